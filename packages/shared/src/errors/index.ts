@@ -1,0 +1,4 @@
+export { InvariantBroken } from './InvariantBroken.ts';
+export { fieldProblem, Problem, type ProblemField } from './Problem.ts';
+export { type ProblemCode, type ProblemKind, problems } from './problems.ts';
+export { type TaskError, type TaskErrorCode, taskError, taskErrors, type UpstreamSaid } from './taskErrors.ts';

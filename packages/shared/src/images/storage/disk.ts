@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { access, constants, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { checkedKey, type ObjectStore } from './store.ts';
+
+/** Files being written stand here, beside the objects: a rename is atomic only within one file system. */
+const incoming = '.incoming';
+
+/**
+ * Keeps objects as files under one directory, which is made when it is missing. A file is written elsewhere, synced
+ * and renamed into place, so that neither a crash nor a late writer leaves half a picture.
+ */
+export function diskStore(directory: string): ObjectStore {
+  const pathOf = (key: string) => join(directory, checkedKey(key));
+  return {
+    async put(key, body, _mediaType, confirm) {
+      const target = pathOf(key);
+      const part = join(directory, incoming, randomUUID());
+      await mkdir(dirname(part), { recursive: true });
+      try {
+        if (body instanceof Readable) await pipeline(body, createWriteStream(part, { flags: 'wx', flush: true }));
+        else await writeFile(part, body, { flag: 'wx', flush: true });
+        await confirm?.();
+        await mkdir(dirname(target), { recursive: true });
+        await rename(part, target);
+        await syncDirectory(dirname(target));
+      } catch (error) {
+        await rm(part, { force: true });
+        throw error;
+      }
+    },
+    async open(key, range) {
+      if (!(await statOrNothing(pathOf(key)))) return undefined;
+      return createReadStream(pathOf(key), range ?? {});
+    },
+    async stat(key) {
+      const found = await statOrNothing(pathOf(key));
+      return found && { bytes: found.size };
+    },
+    remove: (key) => rm(pathOf(key), { force: true }),
+    async *list(prefix) {
+      // A prefix may end within a name; its directory is listed whole and filtered.
+      const from = join(directory, prefix.includes('/') ? dirname(`${prefix}x`) : '');
+      for (const entry of await entriesOf(from)) {
+        if (!entry.isFile()) continue;
+        const key = relative(directory, join(entry.parentPath, entry.name)).split(sep).join('/');
+        if (key.startsWith(prefix) && !key.startsWith(`${incoming}/`)) yield key;
+      }
+    },
+    async check() {
+      await mkdir(directory, { recursive: true });
+      await access(directory, constants.R_OK | constants.W_OK);
+    },
+  };
+}
+
+async function statOrNothing(path: string) {
+  try {
+    const found = await stat(path);
+    return found.isFile() ? found : undefined;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+async function entriesOf(directory: string) {
+  try {
+    return await readdir(directory, { recursive: true, withFileTypes: true });
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+/** A rename is durable only once its directory is: without this a power cut could undo a finished task's picture. */
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+const isMissing = (error: unknown) =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');

@@ -1,0 +1,72 @@
+import { type JobsOptions, Queue } from 'bullmq';
+import { z } from 'zod';
+import type { KeyNames, RedisClient } from '../redis/index.ts';
+import { jobIdOf, type TaskId, taskIdPattern } from '../tasks/index.ts';
+
+/**
+ * What a generation job carries: ids, and the little that a person looking at Bull Board needs to see. The task's
+ * record is the truth; no prompt, key or picture ever stands in a job.
+ */
+export const GenerationJob = z.object({
+  v: z.literal(1),
+  task_id: z.string().regex(taskIdPattern),
+  part: z.number().int().min(0),
+  model: z.string(),
+  n: z.number().int(),
+});
+export type GenerationJob = z.infer<typeof GenerationJob>;
+
+/** How far a job is, for Bull Board. */
+export type GenerationProgress = {
+  percent: number;
+  state: string;
+  attempt: number;
+  upstream_task_id: string | null;
+};
+
+export type GenerationQueue = Queue<GenerationJob>;
+
+export const generationQueueName = (channelId: string) => `generation.${channelId}`;
+
+/** Two bands below BullMQ's limit of 2^21 - 1: every interactive job comes before every job of a batch. */
+const priorities = { interactive: 1, batch: 2 ** 20 };
+
+/**
+ * How a generation job is kept. Attempts are ours (design: a job that throws met a fault of Redis or of ours, and is
+ * taken up again until its task's deadline); a few thousand ended jobs stay for Bull Board.
+ */
+const jobOptions = {
+  attempts: 1_000_000,
+  backoff: { type: 'fixed', delay: 5000, jitter: 0.5 },
+  removeOnComplete: { age: 24 * 3600, count: 2000 },
+  removeOnFail: { age: 7 * 24 * 3600, count: 5000 },
+  keepLogs: 40,
+} as const satisfies JobsOptions;
+
+/** Opens a channel's queue on a connection that its owner closes. */
+export function generationQueue(channelId: string, redis: RedisClient, keys: KeyNames): GenerationQueue {
+  return new Queue(generationQueueName(channelId), {
+    connection: redis,
+    prefix: keys.queuePrefix(channelId),
+    skipVersionCheck: true,
+  });
+}
+
+type NewJobs = {
+  id: TaskId;
+  priority: 'interactive' | 'batch';
+  model: string;
+  part_sizes: number[];
+};
+
+/** Adds a job for every part of a task. Adding the same task again adds nothing. */
+export async function addGenerationJobs(queue: GenerationQueue, task: NewJobs): Promise<void> {
+  const jobs = task.part_sizes.map((n, part) => ({
+    name: task.model,
+    data: { v: 1 as const, task_id: task.id, part, model: task.model, n },
+    opts: { ...jobOptions, jobId: jobIdOf(task.id, part), priority: priorities[task.priority] },
+  }));
+  const [first] = jobs;
+  if (jobs.length === 1) await queue.add(first!.name, first!.data, first!.opts);
+  else await queue.addBulk(jobs);
+}

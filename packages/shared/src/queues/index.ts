@@ -1,0 +1,8 @@
+export {
+  addGenerationJobs,
+  GenerationJob,
+  type GenerationProgress,
+  type GenerationQueue,
+  generationQueue,
+  generationQueueName,
+} from './generation.ts';

@@ -1,0 +1,39 @@
+import { crc32 } from 'node:zlib';
+
+/** Records are spread over this many hash tags. 64 land 20-24-20 on three cluster masters, 16 land 5-8-3. */
+export const shardCount = 64;
+
+/**
+ * Builds every Redis key that is ours. Keys hold only ids we minted, never client text, so that no request can
+ * name another one's key. All keys of one script share one hash tag, so everything fits Redis Cluster.
+ * @param prefix  `QUEUE_PREFIX`: letters, digits and dashes; lets two installations share one Redis
+ */
+export function keyNames(prefix: string) {
+  const shard = (n: number) => `{${prefix}:s${String(n).padStart(2, '0')}}`;
+  const shardOf = (taskId: string) => shard(crc32(taskId) % shardCount);
+  const owner = (keyId: string) => `{${prefix}:k:${keyId}}`;
+  const channel = (channelId: string) => `{${prefix}:${channelId}}`;
+  return {
+    /** hash: the task's record */
+    task: (taskId: string) => `${shardOf(taskId)}:task:${taskId}`,
+    /** zset: ids of the shard's unfinished tasks by time of their last change, ms since the epoch */
+    open: (taskId: string) => `${shardOf(taskId)}:open`,
+    /** zset: ids of the shard's finished tasks by time of their end, ms since the epoch */
+    done: (taskId: string) => `${shardOf(taskId)}:done`,
+    /** sharded channel: `<task id> <status>` at every end of a task of this shard */
+    ends: (taskId: string) => `${shardOf(taskId)}:ends`,
+    endsOfAllShards: () => Array.from({ length: shardCount }, (_, n) => `${shard(n)}:ends`),
+    /** zset: ids of an API key's tasks by time of creation, ms since the epoch */
+    tasksOf: (keyId: string) => `${owner(keyId)}:tasks`,
+    /** BullMQ's own `prefix` for the queue of a channel; carries the hash tag */
+    queuePrefix: (channelId: string) => channel(channelId),
+    /** hash: submit rate, holds and circuit of a channel */
+    gate: (channelId: string) => `${channel(channelId)}:gate`,
+    /** hash: the pulse of the stalled check of a channel's queue */
+    pulse: (channelId: string) => `${channel(channelId)}:pulse`,
+    /** sharded channel: job ids whose task was canceled */
+    cancels: (channelId: string) => `${channel(channelId)}:cancels`,
+  };
+}
+
+export type KeyNames = ReturnType<typeof keyNames>;

@@ -1,0 +1,74 @@
+import { script } from '../redis/index.ts';
+import type { TaskId } from './ids.ts';
+import { jsonOfPairs } from './pairs.ts';
+import { type GenerationRequest, partField, recordVersion } from './record.ts';
+import type { Records } from './records.ts';
+
+const run = script(new URL('./lua/createTask.lua', import.meta.url), {
+  keys: ['task', 'open'],
+  args: ['id', 'fingerprint', 'late_after', 'now', 'fields'],
+  returns: ['created', 'repeated', 'clash', 'late'],
+});
+
+/** A task that was let in and has a channel, but is not yet written. */
+export type NewTask = {
+  id: TaskId;
+  key_id: string;
+  channel: string;
+  /** hex sha256 of the parsed request */
+  fingerprint: string;
+  request: GenerationRequest;
+  labels: Record<string, string>;
+  priority: 'interactive' | 'batch';
+  /** price of one picture, a decimal string */
+  unit_price: string;
+  currency: string;
+  /** pictures to order per part; their sum is `request.n` */
+  part_sizes: number[];
+  created_at_ms: number;
+  deadline_at_ms: number;
+};
+
+/**
+ * Writes a task: first into its API key's index (an entry without a record is harmless), then the record.
+ * @param late_after_ms  ms since the epoch by Redis' clock: the caller answers its client by then, and a script that
+ *   runs later writes nothing
+ * @returns 'created'; 'repeated' when the same request stands under this id; 'clash' when another does; 'late'
+ * @throws when Redis does not answer or refuses writes
+ */
+export async function createTask(
+  records: Records,
+  task: NewTask,
+  late_after_ms: number,
+): Promise<'created' | 'repeated' | 'clash' | 'late'> {
+  const { redis, keys } = records;
+  await redis.zadd(keys.tasksOf(task.key_id), 'NX', task.created_at_ms, task.id);
+  const { word } = await run(
+    redis,
+    { task: keys.task(task.id), open: keys.open(task.id) },
+    {
+      id: task.id,
+      fingerprint: task.fingerprint,
+      late_after: late_after_ms,
+      now: task.created_at_ms,
+      fields: jsonOfPairs(fieldsOf(task)),
+    },
+  );
+  return word;
+}
+
+function fieldsOf(task: NewTask) {
+  const { id: _id, fingerprint: _fingerprint, part_sizes, labels, ...rest } = task;
+  const parts = part_sizes.flatMap((n, part) => [
+    [partField(part, 'state'), 'queued'],
+    [partField(part, 'n'), n],
+  ]);
+  return {
+    v: recordVersion,
+    ...rest,
+    labels: Object.keys(labels).length > 0 ? labels : undefined,
+    status: 'queued',
+    parts: part_sizes.length,
+    ...Object.fromEntries(parts),
+  };
+}

@@ -1,0 +1,33 @@
+export { cancelTask } from './cancelTask.ts';
+export { type ChangeAnswer, changePart, type HeldPart, type PartChange } from './changePart.ts';
+export { type Claim, claimPart } from './claimPart.ts';
+export { createTask, type NewTask } from './createTask.ts';
+export { fingerprintOf } from './fingerprint.ts';
+export { isTaskId, jobIdOf, newTaskId, submissionKeyOf, type TaskId, taskIdFor, taskIdPattern } from './ids.ts';
+export { type ListPosition, listTasks, type TaskFilter, type TaskPage } from './listTasks.ts';
+export { costOf, type PublicTask, publicTask, times } from './publicTask.ts';
+export { readFence, readTask } from './readTask.ts';
+export {
+  type GenerationRequest,
+  type InputImage,
+  imagesOf,
+  type Part,
+  parseRecord,
+  RecordTooNew,
+  recordVersion,
+  type StoredImage,
+  type TaskRecord,
+} from './record.ts';
+export type { Records } from './records.ts';
+export { releasePart } from './releasePart.ts';
+export {
+  finalStates,
+  isFinalState,
+  isFinalStatus,
+  type PartState,
+  partStates,
+  type TaskStatus,
+  type TransitionName,
+  taskStatuses,
+  transitions,
+} from './transitions.ts';

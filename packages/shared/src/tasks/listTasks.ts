@@ -1,0 +1,87 @@
+import { isTaskId, type TaskId } from './ids.ts';
+import { readTask } from './readTask.ts';
+import type { TaskRecord } from './record.ts';
+import type { Records } from './records.ts';
+import type { TaskStatus } from './transitions.ts';
+
+export type TaskFilter = { status?: TaskStatus; model?: string; labels?: [key: string, value: string][] };
+
+/** Where a page ended: the creation time and id of its last task. */
+export type ListPosition = { created_at_ms: number; id: TaskId };
+
+export type TaskPage = { tasks: TaskRecord[]; next: ListPosition | undefined };
+
+/** How many index entries one page may look at: bounds the work of a filter that matches little. */
+const entriesPerPageMax = 5000;
+const entriesPerRead = 100;
+
+/**
+ * One page of an API key's tasks, newest first. With a narrow filter a page may be short, even empty, and still have
+ * a `next`: it looked at its bound of entries.
+ * @param limit  1-100 tasks
+ */
+export async function listTasks(
+  records: Records,
+  keyId: string,
+  { filter, limit, after }: { filter: TaskFilter; limit: number; after: ListPosition | undefined },
+): Promise<TaskPage> {
+  const tasks: TaskRecord[] = [];
+  let position = after;
+  for (let seen = 0; seen < entriesPerPageMax; ) {
+    const entries = await readEntries(records, keyId, position);
+    for (const entry of await withTasks(records, entries)) {
+      if (entry.task && entry.task.key_id === keyId && matches(entry.task, filter)) {
+        if (tasks.length === limit) return { tasks, next: position };
+        tasks.push(entry.task);
+      }
+      position = entry.position;
+    }
+    seen += entries.length;
+    if (entries.length < entriesPerRead) return { tasks, next: undefined };
+  }
+  return { tasks, next: position };
+}
+
+async function readEntries(
+  { redis, keys }: Records,
+  keyId: string,
+  after: ListPosition | undefined,
+): Promise<ListPosition[]> {
+  const index = keys.tasksOf(keyId);
+  const found: ListPosition[] = [];
+  // Entries of one millisecond are ordered by id, descending; those already listed are skipped.
+  for (let offset = 0; found.length < entriesPerRead; offset += entriesPerRead) {
+    const flat = await redis.zrange(
+      index,
+      after ? after.created_at_ms : '+inf',
+      '-inf',
+      'BYSCORE',
+      'REV',
+      'LIMIT',
+      offset,
+      entriesPerRead,
+      'WITHSCORES',
+    );
+    for (let i = 0; i < flat.length; i += 2) {
+      const entry = { id: flat[i]! as TaskId, created_at_ms: Number(flat[i + 1]) };
+      if (isTaskId(entry.id) && comesAfter(entry, after)) found.push(entry);
+    }
+    if (flat.length < 2 * entriesPerRead) break;
+  }
+  return found;
+}
+
+function comesAfter(entry: ListPosition, after: ListPosition | undefined): boolean {
+  if (!after || entry.created_at_ms < after.created_at_ms) return true;
+  return entry.created_at_ms === after.created_at_ms && entry.id < after.id;
+}
+
+function withTasks(records: Records, positions: ListPosition[]) {
+  return Promise.all(positions.map(async (position) => ({ position, task: await readTask(records, position.id) })));
+}
+
+function matches(task: TaskRecord, { status, model, labels }: TaskFilter): boolean {
+  if (status && task.status !== status) return false;
+  if (model && task.request.model !== model) return false;
+  return (labels ?? []).every(([key, value]) => task.labels?.[key] === value);
+}

@@ -1,0 +1,21 @@
+#!lua flags=allow-oom
+-- Changes the state of one part of a task, if its state allows it and the caller still holds it.
+-- KEYS task: the record (hash) | open: ids of the shard's unfinished tasks (zset) | done: ids of its finished tasks (zset) | ends: sharded channel told at a task's end
+-- ARGV part: number of the part | from: states it may leave, comma-separated | to: state it enters | fence: number of the caller's claim | now: ms since epoch | part_fields: JSON array of field, value, ... of the part | task_fields: the same of the task | note: a line for the history, or empty
+-- RETURNS changed | missing | stale_fence | not_allowed
+-- Behind `changed` stands the task's status.
+-- @include settleTask
+local task, part, from, to, fence, now, note = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[8]
+local prefix = 'p' .. part .. '.'
+local held = redis.call('HMGET', task, prefix .. 'state', prefix .. 'fence')
+local state = held[1]
+if not state then return 'missing' end
+if tonumber(fence) ~= tonumber(held[2] or '0') then return 'stale_fence' end
+if not string.find(',' .. from .. ',', ',' .. state .. ',', 1, true) then return 'not_allowed' end
+redis.call('HSET', task, prefix .. 'state', to)
+local part_fields = cjson.decode(ARGV[6])
+for i = 1, #part_fields, 2 do redis.call('HSET', task, prefix .. part_fields[i], part_fields[i + 1]) end
+local task_fields = cjson.decode(ARGV[7])
+for i = 1, #task_fields, 2 do redis.call('HSET', task, task_fields[i], task_fields[i + 1]) end
+if note ~= '' then remember(task, note) end
+return { 'changed', settle_task(task, KEYS[2], KEYS[3], KEYS[4], now) }

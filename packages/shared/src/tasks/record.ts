@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import type { TaskError } from '../errors/index.ts';
+import { InvariantBroken } from '../errors/index.ts';
+import type { TaskId } from './ids.ts';
+import { partStates, taskStatuses } from './transitions.ts';
+
+/** Version of the record's shape. A newer one than this is refused: an old process must not write over a new one. */
+export const recordVersion = 1;
+
+const json = <T extends z.ZodType>(inner: T) =>
+  z
+    .string()
+    .transform((text, ctx) => {
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
+        ctx.addIssue('not JSON');
+        return z.NEVER;
+      }
+    })
+    .pipe(inner);
+const integer = z
+  .string()
+  .regex(/^-?\d+$/)
+  .transform(Number);
+const flag = z.enum(['0', '1']).transform((text) => text === '1');
+
+/** A reference image of a request: passed on as the client's URL, or kept in storage under `key`. */
+export const InputImage = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('url'), url: z.string() }),
+  z.object({ kind: z.literal('stored'), key: z.string(), media_type: z.string() }),
+]);
+export type InputImage = z.infer<typeof InputImage>;
+
+/** What is to be made, as the dialects have parsed it and the model's rules have let it pass. */
+export const GenerationRequest = z.object({
+  model: z.string(),
+  prompt: z.string(),
+  task_type: z.enum(['text2image', 'image2image']),
+  inputs: z.array(InputImage),
+  aspect_ratio: z.string().nullable(),
+  output_format: z.string().nullable(),
+  response_format: z.string().nullable(),
+  n: z.number().int().min(1),
+});
+export type GenerationRequest = z.infer<typeof GenerationRequest>;
+
+/** A picture in storage. `sha256` is hex; `bytes`, `width` and `height` are of the stored file. */
+export const StoredImage = z.object({
+  key: z.string(),
+  media_type: z.string(),
+  bytes: z.number(),
+  width: z.number(),
+  height: z.number(),
+  sha256: z.string(),
+});
+export type StoredImage = z.infer<typeof StoredImage>;
+
+const TaskErrorShape: z.ZodType<TaskError> = z.object({
+  code: z.string(),
+  message: z.string(),
+  retryable: z.boolean(),
+  upstream: z
+    .object({ status: z.number().nullable(), code: z.string().nullable(), message: z.string().nullable() })
+    .nullable(),
+}) as never;
+
+const partShape = {
+  state: z.enum(partStates),
+  n: integer,
+  fence: integer.default(0),
+  starts: integer.default(0),
+  attempt: integer.default(0),
+  next_attempt: integer.default(1),
+  progress: integer.default(0),
+  upstream_task_id: z.string().optional(),
+  submitted_at_ms: integer.optional(),
+  stored_at_ms: integer.optional(),
+  retry_at_ms: integer.optional(),
+  images: json(z.array(StoredImage)).optional(),
+  error: json(TaskErrorShape).optional(),
+};
+const PartShape = z.object(partShape);
+export type Part = z.infer<typeof PartShape>;
+
+const TaskShape = z.object({
+  v: integer,
+  id: z.string().transform((id) => id as TaskId),
+  key_id: z.string(),
+  channel: z.string(),
+  fingerprint: z.string(),
+  request: json(GenerationRequest),
+  labels: json(z.record(z.string(), z.string())).optional(),
+  priority: z.enum(['interactive', 'batch']),
+  unit_price: z.string(),
+  currency: z.string(),
+  parts: integer,
+  status: z.enum(taskStatuses),
+  progress: integer.default(0),
+  possibly_duplicated: flag.default(false),
+  created_at_ms: integer,
+  deadline_at_ms: integer,
+  submitted_at_ms: integer.optional(),
+  finished_at_ms: integer.optional(),
+  error: json(TaskErrorShape).optional(),
+  history: z.string().default(''),
+});
+
+/** A task's record as the code sees it: the hash in Redis, parsed. */
+export type TaskRecord = Omit<z.infer<typeof TaskShape>, 'parts'> & { parts: Part[] };
+
+/** A record written by a newer release than this one. */
+export class RecordTooNew extends Error {
+  override name = 'RecordTooNew';
+}
+
+/**
+ * Parses a record's hash.
+ * @returns the record, or undefined for an empty hash (no such task)
+ * @throws RecordTooNew; InvariantBroken when the hash is not a record
+ */
+export function parseRecord(hash: Record<string, string>): TaskRecord | undefined {
+  if (Object.keys(hash).length === 0) return undefined;
+  if (Number(hash.v) > recordVersion) {
+    throw new RecordTooNew(
+      `This record has version ${Number(hash.v)}; this release knows up to ${recordVersion}. Update this process.`,
+    );
+  }
+  const task = TaskShape.safeParse(hash);
+  if (!task.success) throw new InvariantBroken(`not a task record: ${z.prettifyError(task.error)}`);
+  const parts = Array.from({ length: task.data.parts }, (_, p) => parsePart(hash, p));
+  return { ...task.data, parts };
+}
+
+function parsePart(hash: Record<string, string>, part: number): Part {
+  const fields = Object.fromEntries(
+    Object.keys(partShape)
+      .map((name) => [name, hash[partField(part, name)]] as const)
+      .filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = PartShape.safeParse(fields);
+  if (!parsed.success) throw new InvariantBroken(`not a part's record: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+/** Name of a part's field in the task's hash. */
+export const partField = (part: number, name: string) => `p${part}.${name}`;
+
+/** The pictures of a task, in the order of its parts. */
+export const imagesOf = (task: TaskRecord): StoredImage[] => task.parts.flatMap((part) => part.images ?? []);
