@@ -6,12 +6,15 @@ export { fingerprintOf } from './fingerprint.ts';
 export { isTaskId, jobIdOf, newTaskId, submissionKeyOf, type TaskId, taskIdFor, taskIdPattern } from './ids.ts';
 export { type ListPosition, listTasks, type TaskFilter, type TaskPage } from './listTasks.ts';
 export { costOf, type PublicTask, publicTask, times } from './publicTask.ts';
-export { readFence, readTask } from './readTask.ts';
+export { readFence, readHash, readTask } from './readTask.ts';
 export {
   type GenerationRequest,
   type InputImage,
   imagesOf,
+  manifestKey,
+  manifestOf,
   type Part,
+  parseManifest,
   parseRecord,
   RecordTooNew,
   recordVersion,

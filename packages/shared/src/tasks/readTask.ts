@@ -16,3 +16,7 @@ export async function readFence({ redis, keys }: Records, id: TaskId, part: numb
   const fence = await redis.hget(keys.task(id), `p${part}.fence`);
   return fence === null ? undefined : Number(fence);
 }
+
+/** A record's hash as it stands, for its manifest; empty when there is no such task. */
+export const readHash = ({ redis, keys }: Records, id: TaskId): Promise<Record<string, string>> =>
+  redis.hgetall(keys.task(id));

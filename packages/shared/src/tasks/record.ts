@@ -76,7 +76,10 @@ const partShape = {
   upstream_task_id: z.string().optional(),
   submitted_at_ms: integer.optional(),
   stored_at_ms: integer.optional(),
-  retry_at_ms: integer.optional(),
+  /** why the attempt could not be posted so far, in words */
+  trouble: z.string().optional(),
+  /** posts of this attempt whose outcome nobody knows */
+  unknowns: integer.default(0),
   images: json(z.array(StoredImage)).optional(),
   error: json(TaskErrorShape).optional(),
 };
@@ -145,6 +148,23 @@ function parsePart(hash: Record<string, string>, part: number): Part {
 
 /** Name of a part's field in the task's hash. */
 export const partField = (part: number, name: string) => `p${part}.${name}`;
+
+/** A record's hash as the manifest that is kept beside its pictures. */
+export const manifestOf = (hash: Record<string, string>) => JSON.stringify({ manifest: 1, record: hash });
+
+/**
+ * The record a manifest holds: what is known of a task after its record has gone.
+ * @throws InvariantBroken when it is not a manifest; RecordTooNew
+ */
+export function parseManifest(text: string): TaskRecord {
+  const manifest = z.object({ record: z.record(z.string(), z.string()) }).safeParse(JSON.parse(text));
+  const record = manifest.data && parseRecord(manifest.data.record);
+  if (!record) throw new InvariantBroken('not a manifest');
+  return record;
+}
+
+/** Where a task's manifest stands in storage. */
+export const manifestKey = (id: TaskId) => `${id}/manifest.json`;
 
 /** The pictures of a task, in the order of its parts. */
 export const imagesOf = (task: TaskRecord): StoredImage[] => task.parts.flatMap((part) => part.images ?? []);

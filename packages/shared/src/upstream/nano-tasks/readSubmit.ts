@@ -1,0 +1,69 @@
+import type { SubmitOutcome } from '../client.ts';
+import type { Answer } from '../exchange.ts';
+import { asMembers, asText, errorOf, type Members, membersOf, retryAfterMs, taskOf } from './readAnswer.ts';
+import { type Said, saysChannelFault, saysContentPolicy, saysOverload, saysTemporary } from './vocabulary.ts';
+
+/** What an answered post says became of it. Every HTTP status and every body has an outcome here. */
+export function readSubmit({ status, headers, text }: Answer, now_ms: number): SubmitOutcome {
+  const members = membersOf(text);
+  const said = members && errorOf(members);
+  const waitMs = retryAfterMs(headers['retry-after'], now_ms);
+  if (status >= 200 && status < 300) return readSuccess(status, members, waitMs);
+  const words = { status, code: said?.code ?? null, message: said?.message ?? null };
+  if (status === 429) {
+    // Some gateways of this market answer 429 for an empty account; waiting does not fill it.
+    if (said && saysChannelFault(said) && !saysOverload(said)) return { kind: 'refused_channel', said: words };
+    return { kind: 'not_now', retry_after_ms: waitMs, said: words };
+  }
+  if (status === 503 && waitMs !== undefined) return { kind: 'not_now', retry_after_ms: waitMs, said: words };
+  if (status === 401 || status === 402 || status === 403) {
+    if (status === 403 && said && saysContentPolicy(said))
+      return { kind: 'refused', code: 'content_policy', said: words };
+    return { kind: 'refused_channel', said: words };
+  }
+  if (status >= 500) {
+    if (said) return { kind: 'not_accepted', why: `the upstream answered ${status}`, said: words };
+    return { kind: 'unknown', why: `the upstream answered ${status} without a readable error` };
+  }
+  // 408 and 425 say that it was not taken in; 409 that the same attempt is being looked at; 3xx that nobody is there.
+  if (status < 400 || status === 408 || status === 409 || status === 425) {
+    return { kind: 'not_accepted', why: `the upstream answered ${status}`, said: words };
+  }
+  return refusal(said, words);
+}
+
+function readSuccess(status: number, members: Members | undefined, waitMs: number | undefined): SubmitOutcome {
+  if (!members) return { kind: 'unknown', why: 'the upstream accepted with an answer that cannot be read' };
+  const id = taskIdOf(members);
+  if (id) return { kind: 'accepted', upstream_task_id: id };
+  const said = errorOf(members);
+  if (!said) return { kind: 'unknown', why: 'the upstream accepted without naming its task' };
+  const words = { status, ...said };
+  if (saysOverload(said)) return { kind: 'not_now', retry_after_ms: waitMs, said: words };
+  if (saysChannelFault(said)) return { kind: 'refused_channel', said: words };
+  if (!saysContentPolicy(said) && saysTemporary(said)) {
+    return { kind: 'not_accepted', why: 'the upstream answered with an error', said: words };
+  }
+  return refusal(said, words);
+}
+
+function refusal(said: Said | undefined, words: { status: number } & Said): SubmitOutcome {
+  if (said && saysContentPolicy(said)) return { kind: 'refused', code: 'content_policy', said: words };
+  if (said && words.status === 400 && saysChannelFault(said)) return { kind: 'refused_channel', said: words };
+  return { kind: 'refused', code: 'upstream_refused', said: words };
+}
+
+/** The upstream's id of the task, from wherever this market puts it. */
+function taskIdOf(answer: Members): string | undefined {
+  const inner = taskOf(answer);
+  const found =
+    asText(inner.task_id) ??
+    asText(answer.task_id) ??
+    asText(inner.id) ??
+    asText(inner.taskId) ??
+    asText(asMembers(inner.task)?.id) ??
+    // `data` may be the id itself.
+    asText(answer.data) ??
+    (errorOf(answer) ? undefined : asText(answer.id));
+  return found && found.length <= 256 ? found : undefined;
+}
