@@ -78,6 +78,8 @@ const partShape = {
   stored_at_ms: integer.optional(),
   /** why the attempt could not be posted so far, in words */
   trouble: z.string().optional(),
+  /** posts of this attempt that were surely not accepted */
+  tries: integer.default(0),
   /** posts of this attempt whose outcome nobody knows */
   unknowns: integer.default(0),
   images: json(z.array(StoredImage)).optional(),

@@ -1,0 +1,96 @@
+import { type Catalogue, type CircuitSettings, readCatalogue, readUpstreamKeys } from '@darkroom/shared/channels';
+import { type Environment, type Faults, readVariables, type Variables } from '@darkroom/shared/config';
+import { type EgressSurface, parseCidrs } from '@darkroom/shared/egress';
+import { readSigningKeys, readStorageSettings, type SigningKey, type StorageSettings } from '@darkroom/shared/images';
+import { type RedisSettings, readRedisSettings } from '@darkroom/shared/redis';
+import type { UpstreamTimeouts } from '@darkroom/shared/upstream';
+import type { GenerationLimits } from './generation/deps.ts';
+
+/** All a worker may be told. */
+export type WorkerConfig = {
+  redis: RedisSettings;
+  queuePrefix: string;
+  catalogue: Catalogue;
+  /** upstream key of each channel, by channel id */
+  upstreamKeys: Map<string, string>;
+  storage: StorageSettings;
+  signing: { keys: SigningKey[]; baseUrl: string; lifetimeMs: number };
+  results: EgressSurface;
+  references: EgressSurface;
+  timeouts: UpstreamTimeouts;
+  circuit: CircuitSettings;
+  polling: { min_ms: number; max_ms: number };
+  limits: GenerationLimits;
+  concurrency: number;
+  lockMs: number;
+  stalledCheckMs: number;
+  logLevel: string;
+};
+
+/** @throws ConfigError naming every bad variable at once, and no value */
+export function readWorkerConfig(env: Environment, read?: (path: string) => string): WorkerConfig {
+  const { variables, faults, readJson } = readVariables(env, read);
+  const catalogue = readCatalogue(variables, readJson, faults);
+  const config: WorkerConfig = {
+    redis: readRedisSettings(variables),
+    queuePrefix: variables.QUEUE_PREFIX,
+    catalogue,
+    upstreamKeys: readUpstreamKeys(catalogue, env, faults),
+    storage: readStorageSettings(variables),
+    signing: {
+      keys: readSigningKeys(variables.SIGNING_KEYS, faults),
+      baseUrl: variables.PUBLIC_BASE_URL ?? `http://127.0.0.1:${variables.PORT}`,
+      lifetimeMs: variables.FILE_URL_LIFETIME_SECONDS * 1000,
+    },
+    results: surfaceOf('upstream_result', 'UPSTREAM_RESULT', variables, faults),
+    references: surfaceOf('reference', 'REFERENCE', variables, faults),
+    timeouts: {
+      connect_ms: variables.UPSTREAM_CONNECT_TIMEOUT_SECONDS * 1000,
+      headers_ms: variables.UPSTREAM_HEADERS_TIMEOUT_SECONDS * 1000,
+      body_ms: variables.UPSTREAM_BODY_TIMEOUT_SECONDS * 1000,
+    },
+    circuit: {
+      threshold: variables.CIRCUIT_FAILURES,
+      cooldown_ms: variables.CIRCUIT_COOLDOWN_SECONDS * 1000,
+      cooldown_max_ms: variables.CIRCUIT_COOLDOWN_SECONDS * 10_000,
+    },
+    polling: { min_ms: variables.POLL_MIN_SECONDS * 1000, max_ms: variables.POLL_MAX_SECONDS * 1000 },
+    limits: {
+      max_attempts: variables.MAX_ATTEMPTS,
+      max_starts: variables.MAX_STARTS,
+      download_tries: variables.DOWNLOAD_TRIES,
+      max_result_bytes: variables.MAX_RESULT_BYTES,
+      max_image_bytes: variables.MAX_IMAGE_BYTES,
+      not_found_grace_ms: variables.NOT_FOUND_GRACE_SECONDS * 1000,
+      retry_backoff_ms: variables.RETRY_BACKOFF_SECONDS * 1000,
+    },
+    concurrency: variables.WORKER_CONCURRENCY,
+    lockMs: variables.LOCK_SECONDS * 1000,
+    stalledCheckMs: variables.STALLED_CHECK_SECONDS * 1000,
+    logLevel: variables.LOG_LEVEL,
+  };
+  faults.throwIfAny();
+  return config;
+}
+
+function surfaceOf(
+  name: EgressSurface['name'],
+  prefix: 'UPSTREAM_RESULT' | 'REFERENCE',
+  variables: Variables,
+  faults: Faults,
+): EgressSurface {
+  const cidrsName = `${prefix}_ALLOWED_CIDRS` as const;
+  let allowedCidrs: EgressSurface['allowedCidrs'] = [];
+  try {
+    allowedCidrs = parseCidrs(variables[cidrsName]);
+  } catch {
+    faults.add(cidrsName, 'must be comma-separated networks such as 10.0.0.0/8');
+  }
+  return {
+    name,
+    allowHttp: variables[`${prefix}_ALLOW_HTTP`],
+    allowedCidrs,
+    allowedPorts: variables.EGRESS_ALLOWED_PORTS.split(',').map(Number),
+    proxyUrl: variables.EGRESS_PROXY_URL,
+  };
+}

@@ -1,0 +1,91 @@
+import type { Channel } from '@darkroom/shared/channels';
+import type { TaskError } from '@darkroom/shared/errors';
+import {
+  changePart,
+  type Part,
+  type StoredImage,
+  type TaskRecord,
+  type TransitionName,
+  transitions,
+} from '@darkroom/shared/tasks';
+import type { UpstreamResult } from '@darkroom/shared/upstream';
+import type { GenerationDeps } from './deps.ts';
+import type { JobView } from './jobView.ts';
+import { Stop } from './stop.ts';
+
+/** A part in a worker's hand: its record as last read or written, and the claim under which it may be written. */
+export type Hand = {
+  task: TaskRecord;
+  index: number;
+  part: Part;
+  fence: number;
+  channel: Channel;
+  /** aborted when the work must stop; see `StopReason` */
+  signal: AbortSignal;
+  /** whether the lease on the job holds at this moment */
+  leaseHolds: () => boolean;
+  view: JobView;
+  /** what the upstream said it has made; not in Redis, asked for again after a crash */
+  results?: UpstreamResult[];
+  /** whether the task as a whole has ended with this part's last change */
+  taskEnded: boolean;
+};
+
+type PartFields = Partial<Omit<Part, 'state' | 'n' | 'fence' | 'images' | 'error'>> & {
+  images?: StoredImage[];
+  error?: TaskError;
+};
+
+export type Change = {
+  part?: PartFields;
+  task?: { submitted_at_ms?: number; possibly_duplicated?: boolean };
+  why: string;
+};
+
+/**
+ * Changes the part's state in Redis under its claim, and returns it as it now is.
+ * @throws Stop `claim_lost` when another worker has claimed it, or it was canceled or removed meanwhile
+ */
+export async function change(deps: GenerationDeps, hand: Hand, name: TransitionName, wanted: Change): Promise<Hand> {
+  const answer = await changePart(deps.records, { id: hand.task.id, part: hand.index, fence: hand.fence }, name, {
+    now_ms: deps.now(),
+    part: wanted.part,
+    task: wanted.task,
+    note: name === 'advance' ? '' : `${deps.workerId} ${wanted.why}`,
+  });
+  if (answer.word !== 'changed') throw new Stop('claim_lost');
+  return {
+    ...hand,
+    task: { ...hand.task, ...wanted.task, status: answer.status },
+    part: { ...hand.part, ...wanted.part, state: transitions[name].to },
+    taskEnded: answer.status === 'succeeded' || answer.status === 'failed' || answer.status === 'canceled',
+  };
+}
+
+/** Ends the part without pictures. */
+export async function fail(deps: GenerationDeps, hand: Hand, error: TaskError): Promise<Hand> {
+  await hand.view.log(`failed: ${error.code}`);
+  return change(deps, hand, error.code === 'deadline_exceeded' ? 'expire' : 'fail', {
+    part: { error },
+    why: error.code,
+  });
+}
+
+/** Starts the next attempt, or ends the part with this error when it has had its attempts. */
+export async function nextAttempt(
+  deps: GenerationDeps,
+  hand: Hand,
+  error: TaskError,
+  duplicated = false,
+): Promise<Hand> {
+  if (hand.part.attempt >= deps.limits.max_attempts) return fail(deps, hand, error);
+  await hand.view.log(`attempt ${hand.part.attempt} is over (${error.code}: ${error.upstream?.code ?? 'no reason'})`);
+  return change(deps, { ...hand, results: undefined }, 'retry', {
+    part: { next_attempt: hand.part.attempt + 1, upstream_task_id: '', unknowns: 0, starts: 0 },
+    task: duplicated ? { possibly_duplicated: true } : {},
+    why: error.code,
+  });
+}
+
+/** Milliseconds until the task's deadline; not positive once it has passed. */
+export const untilDeadline = (deps: GenerationDeps, hand: Hand) => hand.task.deadline_at_ms - deps.now();

@@ -1,0 +1,140 @@
+import { InvariantBroken, taskError } from '@darkroom/shared/errors';
+import { GenerationJob } from '@darkroom/shared/queues';
+import {
+  claimPart,
+  isFinalState,
+  isFinalStatus,
+  releasePart,
+  type TaskId,
+  type TaskRecord,
+} from '@darkroom/shared/tasks';
+import { type Job, WaitingError } from 'bullmq';
+import { announce } from './announce.ts';
+import { collect } from './collect.ts';
+import type { GenerationDeps } from './deps.ts';
+import { fail, type Hand, untilDeadline } from './hand.ts';
+import { jobView } from './jobView.ts';
+import { poll } from './poll.ts';
+import { Stop } from './stop.ts';
+import { pastDeadline, settleSubmission, submit } from './submit.ts';
+
+/**
+ * Steps one part may take in one go. A part takes four when all is well, three more for each further attempt, one for
+ * each post that was not accepted; a part that takes more than this runs in circles.
+ */
+const stepsMax = 10_000;
+
+/** What a finished job says on Bull Board. */
+export type GenerationResult = { state: string; upstream_task_id?: string; attempts?: number; images?: number };
+
+/**
+ * The story of a part, from the queue to stored pictures. Every step takes the part in one state and leaves it in
+ * another, so a part taken over after a crash is just continued.
+ * @param leaseHolds  whether the lease on a job holds at this moment
+ */
+export function generationProcessor(deps: GenerationDeps, leaseHolds: (jobId: string) => boolean) {
+  return async (job: Job<GenerationJob>, token: string | undefined, signal: AbortSignal | undefined) => {
+    // A worker that fills up when it is told to go still starts jobs; they are handed back before anything happens.
+    if (deps.isClosing()) return handBack(job, token);
+    const { task_id, part } = GenerationJob.parse(job.data);
+    const id = task_id as TaskId;
+    const claim = await claimPart(deps.records, id, part);
+    if (claim.word === 'missing') return { state: 'missing' };
+    if (claim.word === 'final') return ended(deps, claim.task, part);
+    // Whoever takes the job over finds it at the very front, whatever came in between.
+    if (job.priority > 0) await job.changePriority({ priority: 0 });
+    const hand = handOf(deps, claim.task, part, job, signal!, () => leaseHolds(job.id!));
+    try {
+      const last = await workOn(deps, hand);
+      if (last.taskEnded) await announce(deps, id);
+      return resultOf(last);
+    } catch (error) {
+      if (!(error instanceof Stop)) throw error;
+      return stopped(deps, hand, error, job, token);
+    }
+  };
+}
+
+async function workOn(deps: GenerationDeps, start: Hand): Promise<Hand> {
+  let hand = start;
+  if (hand.part.starts > deps.limits.max_starts) return setAside(deps, hand);
+  for (let step = 0; step < stepsMax; step++) {
+    switch (hand.part.state) {
+      case 'queued':
+        hand = untilDeadline(deps, hand) <= 0 ? await pastDeadline(deps, hand) : await submit(deps, hand);
+        break;
+      case 'submitting':
+        hand = await settleSubmission(deps, hand);
+        break;
+      case 'running':
+        hand = await poll(deps, hand);
+        break;
+      case 'storing':
+        hand = await collect(deps, hand);
+        break;
+      default:
+        return hand;
+    }
+  }
+  throw new InvariantBroken(`part ${hand.index} of ${hand.task.id} still ${hand.part.state} after ${stepsMax} steps`);
+}
+
+function setAside(deps: GenerationDeps, hand: Hand): Promise<Hand> {
+  const { starts } = hand.part;
+  deps.logger.error({ task: hand.task.id, channel: hand.channel.id, starts }, 'part set aside as poisoned');
+  const why = `Set aside: ${starts - 1} workers in a row died while they worked on it.`;
+  return fail(deps, hand, taskError('poisoned', why));
+}
+
+/** The work stopped before its end: on closing the job goes back to the front, else it is somebody else's or done. */
+async function stopped(
+  deps: GenerationDeps,
+  hand: Hand,
+  stop: Stop,
+  job: Job<GenerationJob>,
+  token: string | undefined,
+) {
+  deps.logger.info({ task: hand.task.id, channel: hand.channel.id, state: hand.part.state }, `stopped: ${stop.reason}`);
+  if (stop.reason === 'closing') {
+    await releasePart(deps.records, { id: hand.task.id, part: hand.index, fence: hand.fence });
+    await hand.view.log('handed back: this worker is going');
+    return handBack(job, token);
+  }
+  return { state: stop.reason };
+}
+
+async function handBack(job: Job<GenerationJob>, token: string | undefined): Promise<never> {
+  await job.moveToWait(token);
+  throw new WaitingError();
+}
+
+/** A job whose part had ended before: its worker died between the end and the job's completion, or it was canceled. */
+async function ended(deps: GenerationDeps, task: TaskRecord, part: number): Promise<GenerationResult> {
+  if (isFinalStatus(task.status)) await announce(deps, task.id);
+  return { state: task.parts[part]!.state };
+}
+
+function handOf(
+  deps: GenerationDeps,
+  task: TaskRecord,
+  index: number,
+  job: Job<GenerationJob>,
+  signal: AbortSignal,
+  leaseHolds: () => boolean,
+): Hand {
+  const channel = deps.catalogue.channels.find(({ id }) => id === task.channel);
+  const part = task.parts[index];
+  if (!channel || !part) throw new InvariantBroken(`${task.id} has no part ${index} or no channel`);
+  const view = jobView(job, deps.now);
+  return { task, index, part, fence: part.fence, channel, signal, leaseHolds, view, taskEnded: false };
+}
+
+function resultOf({ part }: Hand): GenerationResult {
+  if (!isFinalState(part.state)) throw new InvariantBroken(`a part was left in ${part.state}`);
+  return {
+    state: part.state,
+    upstream_task_id: part.upstream_task_id,
+    attempts: part.attempt,
+    images: part.images?.length ?? 0,
+  };
+}

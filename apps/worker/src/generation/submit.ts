@@ -1,0 +1,190 @@
+import { noteSubmit, type SubmitNote } from '@darkroom/shared/channels';
+import { taskError } from '@darkroom/shared/errors';
+import { readFence, submissionKeyOf } from '@darkroom/shared/tasks';
+import type { SubmitOutcome, UpstreamInput } from '@darkroom/shared/upstream';
+import type { GenerationDeps } from './deps.ts';
+import { change, fail, type Hand, untilDeadline } from './hand.ts';
+import { prepareInputs } from './inputs.ts';
+import { backoff, pause, Stop, stopOf } from './stop.ts';
+
+/** A post leaves at most this long after the last look at the fence, or the fence is looked at again. */
+const fenceGoodForMs = 1000;
+
+/** How long a post may still take when the process is told to go; the drain as a whole has 5 s. */
+const closingGraceMs = 4000;
+
+/** Longest hold that an upstream may ask for; a `Retry-After` of ten years must not stop a channel. */
+const holdMaxMs = 600_000;
+
+/** How long a channel is held when the upstream says "not now" without saying how long. */
+const holdDefaultMs = 5000;
+
+const resubmitPauseMaxMs = 60_000;
+
+/** Posts of one attempt whose outcome stayed unknown: each may have been paid for, so there is an end to it. */
+const unknownsMax = 10;
+
+/** Waits for the channel's turn and posts the part's current attempt. From `queued`. */
+export async function submit(deps: GenerationDeps, hand: Hand): Promise<Hand> {
+  const prepared = await prepareInputs(deps, hand);
+  if ('error' in prepared) return fail(deps, hand, prepared.error);
+  if (!(await deps.gate.turn(hand.signal, untilDeadline(deps, hand)))) return pastDeadline(deps, hand);
+  const attempt = hand.part.next_attempt;
+  const submitting = await change(deps, hand, 'submit', { part: { attempt }, why: `attempt ${attempt}` });
+  await hand.view.log(`submitting attempt ${attempt}`);
+  return post(deps, submitting, prepared.inputs);
+}
+
+/**
+ * Goes on from a post whose outcome is unknown: its worker died or lost the answer. From `submitting`. The channel says
+ * whether the attempt is posted again, under the same key and with the task marked, or the task fails.
+ */
+export async function settleSubmission(deps: GenerationDeps, hand: Hand): Promise<Hand> {
+  const { channel, part } = hand;
+  const unknowns = part.unknowns + 1;
+  if (channel.ambiguous_submit === 'fail' || unknowns >= unknownsMax) {
+    const why = 'It is unknown whether the upstream accepted the submission, so it was not submitted again.';
+    return fail(deps, hand, taskError('submission_unknown', why));
+  }
+  const prepared = await prepareInputs(deps, hand);
+  if ('error' in prepared) return fail(deps, hand, prepared.error);
+  const marked = await change(deps, hand, 'resubmit', {
+    part: { unknowns },
+    task: { possibly_duplicated: true },
+    why: 'outcome unknown',
+  });
+  deps.logger.warn({ task: hand.task.id, channel: channel.id, attempt: part.attempt }, 'submission unknown; again');
+  await marked.view.log(`outcome of attempt ${part.attempt} unknown; submitting again under the same key`);
+  await pauseBefore(deps, marked, unknowns - 1);
+  if (!(await deps.gate.turn(hand.signal, untilDeadline(deps, hand)))) return pastDeadline(deps, marked);
+  const again = await change(deps, marked, 'resubmit', { why: 'again under the same key' });
+  return post(deps, again, prepared.inputs);
+}
+
+/** Ends a part whose deadline passed before the upstream had it. */
+export function pastDeadline(deps: GenerationDeps, hand: Hand): Promise<Hand> {
+  const { trouble } = hand.part;
+  if (trouble) {
+    const why = `The upstream could not take the task before its deadline: ${trouble}.`;
+    return fail(deps, hand, taskError('upstream_unavailable', why));
+  }
+  return fail(deps, hand, taskError('deadline_exceeded', 'The task was not done by its deadline.'));
+}
+
+async function post(deps: GenerationDeps, hand: Hand, inputs: UpstreamInput[]): Promise<Hand> {
+  const checkedAt = deps.monotonic();
+  const { request } = hand.task;
+  const guard = postSignal(hand.signal);
+  const lastCheck = async () => {
+    if (hand.leaseHolds() && deps.monotonic() - checkedAt < fenceGoodForMs) return;
+    const fence = await readFence(deps.records, hand.task.id, hand.index);
+    if (fence !== hand.fence) throw new Stop('claim_lost');
+    if (!hand.leaseHolds()) throw new Stop('lease_lost');
+  };
+  const submission = {
+    ...request,
+    inputs,
+    n: hand.part.n - (hand.part.images?.length ?? 0),
+    idempotency_key: submissionKeyOf(hand.task.id, hand.index, hand.part.attempt),
+  };
+  try {
+    const outcome = await deps.upstream.submit(submission, guard.signal, lastCheck);
+    return await act(deps, hand, outcome);
+  } catch (error) {
+    if (guard.signal.aborted && !(error instanceof Stop)) throw stopOf(guard.signal);
+    throw error;
+  } finally {
+    guard.end();
+  }
+}
+
+/**
+ * The signal of a post. A lost lease breaks it off at once. A closing process lets it finish for a moment, and a cancel
+ * altogether, since only its answer tells which upstream task may be charged.
+ */
+function postSignal(signal: AbortSignal) {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const pass = () => {
+    const { reason } = stopOf(signal);
+    if (reason === 'closing') timer = setTimeout(() => controller.abort(reason), closingGraceMs);
+    else if (reason !== 'canceled') controller.abort(reason);
+  };
+  if (signal.aborted) pass();
+  else signal.addEventListener('abort', pass, { once: true });
+  return {
+    signal: controller.signal,
+    end: () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', pass);
+    },
+  };
+}
+
+async function act(deps: GenerationDeps, hand: Hand, outcome: SubmitOutcome): Promise<Hand> {
+  switch (outcome.kind) {
+    case 'accepted':
+      return accepted(deps, hand, outcome.upstream_task_id);
+    case 'refused': {
+      await note(deps, hand, { outcome: 'answered' });
+      const message = outcome.said.message ?? 'The upstream refused the request.';
+      return fail(deps, hand, taskError(outcome.code, message, outcome.said));
+    }
+    case 'refused_channel': {
+      const reason = `the upstream refused the channel (${outcome.said.status ?? outcome.said.code ?? 'no reason'})`;
+      await note(deps, hand, { outcome: 'refused_channel', reason });
+      deps.logger.error({ channel: hand.channel.id, upstream: outcome.said }, 'channel refused; circuit opens');
+      return postpone(deps, hand, reason);
+    }
+    case 'not_now': {
+      const hold_ms = Math.min(holdMaxMs, outcome.retry_after_ms ?? holdDefaultMs);
+      await note(deps, hand, { outcome: 'not_now', hold_ms });
+      await hand.view.log(`the upstream asks to wait ${hold_ms} ms`);
+      return change(deps, hand, 'postpone', { why: `not now, ${hold_ms} ms` });
+    }
+    case 'not_accepted': {
+      await note(deps, hand, { outcome: 'failed', reason: outcome.why });
+      const queued = await postpone(deps, hand, outcome.why);
+      await pauseBefore(deps, queued, queued.part.tries - 1);
+      return queued;
+    }
+    case 'unknown':
+      await note(deps, hand, { outcome: 'failed', reason: outcome.why });
+      await hand.view.log(`${outcome.why}`);
+      return settleSubmission(deps, hand);
+  }
+}
+
+async function accepted(deps: GenerationDeps, hand: Hand, upstream_task_id: string): Promise<Hand> {
+  await note(deps, hand, { outcome: 'answered' });
+  const now = deps.now();
+  const { attempt } = hand.part;
+  try {
+    const running = await change(deps, hand, 'accept', {
+      part: { upstream_task_id, submitted_at_ms: now, starts: 0, tries: 0, unknowns: 0, trouble: '' },
+      task: hand.task.submitted_at_ms === undefined ? { submitted_at_ms: now } : {},
+      why: upstream_task_id.slice(0, 64),
+    });
+    await hand.view.log(`accepted as ${upstream_task_id}`);
+    await hand.view.progress({ percent: 0, state: 'running', attempt, upstream_task_id });
+    return running;
+  } catch (error) {
+    // Canceled, or claimed by another, while the post was on its way: nobody will fetch what it makes.
+    const orphan = { task: hand.task.id, channel: hand.channel.id, attempt, upstream_task_id };
+    if (error instanceof Stop) deps.logger.warn(orphan, 'orphan upstream task');
+    throw error;
+  }
+}
+
+async function postpone(deps: GenerationDeps, hand: Hand, trouble: string): Promise<Hand> {
+  await hand.view.log(`not accepted: ${trouble}`);
+  return change(deps, hand, 'postpone', { part: { trouble, tries: hand.part.tries + 1 }, why: trouble });
+}
+
+async function pauseBefore(deps: GenerationDeps, hand: Hand, tries: number): Promise<void> {
+  const ms = backoff(tries, deps.limits.retry_backoff_ms, resubmitPauseMaxMs, deps.random);
+  await pause(Math.min(ms, Math.max(0, untilDeadline(deps, hand))), hand.signal);
+}
+
+const note = (deps: GenerationDeps, hand: Hand, said: SubmitNote) =>
+  noteSubmit(deps.records, hand.channel.id, said, deps.circuit);

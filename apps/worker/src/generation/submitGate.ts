@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { askToSubmit, type Channel } from '@darkroom/shared/channels';
+import type { Records } from '@darkroom/shared/tasks';
+import { throwIfStopped } from './stop.ts';
+
+/** Longest sleep before the gate is asked again: a hold can be lifted early by an operator or a closing circuit. */
+const longestSleepMs = 2000;
+
+/**
+ * A channel's door for submissions. Rate, holds, pause and circuit of all workers are decided in Redis; within this
+ * process only the first in line asks, so that a thousand waiting jobs cost one question at a time.
+ */
+export class SubmitGate {
+  #records: Records;
+  #channel: Channel;
+  #probeMs: number;
+  #line: Promise<unknown> = Promise.resolve();
+
+  /** @param probeMs  how long a probe of a half-open circuit may take before another may leave */
+  constructor(records: Records, channel: Channel, probeMs: number) {
+    this.#records = records;
+    this.#channel = channel;
+    this.#probeMs = probeMs;
+  }
+
+  /**
+   * Waits for this submission's turn, and takes it.
+   * @param within_ms  how long it may wait
+   * @returns whether it is our turn; false when the time is over
+   * @throws Stop
+   */
+  async turn(signal: AbortSignal, within_ms: number): Promise<boolean> {
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, within_ms))]);
+    const ours = this.#line.then(() => this.#ask(patience));
+    // Whoever comes next waits for us, whatever becomes of us.
+    this.#line = ours.catch(() => undefined);
+    const isOurs = await Promise.race([ours, whenAborted(patience)]);
+    throwIfStopped(signal);
+    return isOurs;
+  }
+
+  async #ask(patience: AbortSignal): Promise<boolean> {
+    while (!patience.aborted) {
+      const turn = await askToSubmit(this.#records, this.#channel, this.#probeMs);
+      if (turn.word === 'go') return true;
+      await Promise.race([sleep(Math.min(turn.wait_ms, longestSleepMs)), whenAborted(patience)]);
+    }
+    return false;
+  }
+}
+
+const whenAborted = (signal: AbortSignal) =>
+  new Promise<false>((resolve) => {
+    if (signal.aborted) resolve(false);
+    else signal.addEventListener('abort', () => resolve(false), { once: true });
+  });

@@ -1,0 +1,29 @@
+import { ConfigError } from '@darkroom/shared/config';
+import { createLogger } from '@darkroom/shared/telemetry';
+import { readWorkerConfig } from './config.ts';
+import { startWorker } from './startWorker.ts';
+
+/** A hand-back takes a second for thousands of jobs; a process that needs longer than this hangs. */
+const closeMaxMs = 10_000;
+
+async function main(): Promise<void> {
+  const config = readWorkerConfig(process.env);
+  const logger = createLogger('worker', config.logLevel);
+  const worker = await startWorker(config, logger);
+  logger.info({ channels: config.catalogue.channels.map(({ id }) => id) }, 'ready');
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, async () => {
+      logger.info({ signal }, 'closing');
+      setTimeout(() => process.exit(1), closeMaxMs).unref();
+      await worker.close();
+      logger.info('closed');
+      process.exit(0);
+    });
+  }
+}
+
+main().catch((error: Error) => {
+  const clear = error instanceof ConfigError ? error.message : `The worker cannot start: ${error.message}`;
+  process.stderr.write(`${clear}\n`);
+  process.exit(1);
+});

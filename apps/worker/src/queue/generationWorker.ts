@@ -1,0 +1,69 @@
+import type { Channel } from '@darkroom/shared/channels';
+import { type GenerationJob, generationQueue, generationQueueName } from '@darkroom/shared/queues';
+import { type KeyNames, type RedisClient, subscribeSharded } from '@darkroom/shared/redis';
+import type { Logger } from '@darkroom/shared/telemetry';
+import type { Job } from 'bullmq';
+import { SteadyWorker } from './SteadyWorker.ts';
+
+export type GenerationWorker = {
+  /** Hands every job back and waits until all are. */
+  close(): Promise<void>;
+};
+
+type Settings = {
+  channel: Channel;
+  redis: RedisClient;
+  keys: KeyNames;
+  concurrency: number;
+  lockMs: number;
+  stalledCheckMs: number;
+  logger: Logger;
+};
+
+export type MakeProcessor = (
+  leaseHolds: (jobId: string) => boolean,
+) => (job: Job<GenerationJob>, token: string | undefined, signal: AbortSignal | undefined) => Promise<unknown>;
+
+/**
+ * Works on a channel's queue. The queue's global concurrency is the channel's in-flight cap over all worker processes.
+ * A cancel reaches a running job by our own publish: BullMQ cannot reach a job that is active elsewhere.
+ */
+export async function startGenerationWorker(
+  settings: Settings,
+  makeProcessor: MakeProcessor,
+): Promise<GenerationWorker> {
+  const { channel, redis, keys, logger } = settings;
+  const queue = generationQueue(channel.id, redis, keys);
+  await queue.setGlobalConcurrency(channel.max_in_flight);
+  const process = makeProcessor((jobId) => worker.leases.holds(jobId));
+  const worker = new SteadyWorker<GenerationJob>(
+    generationQueueName(channel.id),
+    (job, token, signal) => process(job, token, signal),
+    {
+      connection: redis,
+      prefix: keys.queuePrefix(channel.id),
+      concurrency: Math.min(settings.concurrency, channel.max_in_flight),
+      lockDuration: settings.lockMs,
+      stalledInterval: settings.stalledCheckMs,
+      skipVersionCheck: true,
+    },
+    redis,
+    keys.pulse(channel.id),
+  );
+  worker.on('error', (error) => logger.warn({ channel: channel.id, err: error.message }, 'worker error'));
+  worker.on('failed', (job, error) =>
+    logger.error({ channel: channel.id, job: job?.id, err: error.message }, 'job failed'),
+  );
+  worker.on('stalled', (jobId) => logger.warn({ channel: channel.id, job: jobId }, 'job of a dead worker taken over'));
+  const cancels = await subscribeSharded(redis, [keys.cancels(channel.id)], {
+    hear: (_channel, jobId) => worker.cancelJob(jobId, 'canceled'),
+  });
+  worker.run().catch((error: Error) => logger.fatal({ channel: channel.id, err: error.message }, 'worker stopped'));
+  return {
+    async close() {
+      worker.cancelAllJobs('closing');
+      await worker.close();
+      cancels.close();
+    },
+  };
+}
