@@ -114,6 +114,9 @@ export const Variables = z.object({
     .describe('most tasks in flight in one worker process and channel'),
   LOCK_SECONDS: number(1, 600).default(10).describe("how long a worker's right to a job outlives its last renewal"),
   STALLED_CHECK_SECONDS: number(0.5, 600).default(3).describe('how often workers look for jobs of dead workers'),
+  DRAIN_SECONDS: number(0, 300)
+    .default(5)
+    .describe('how long a terminated API serves on after it has failed readiness'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

@@ -1,7 +1,7 @@
 import { script } from '../redis/index.ts';
 import type { TaskId } from './ids.ts';
 import { jsonOfPairs } from './pairs.ts';
-import { type GenerationRequest, partField, recordVersion } from './record.ts';
+import { type GenerationRequest, partField, recordVersion, type Webhook } from './record.ts';
 import type { Records } from './records.ts';
 
 const run = script(new URL('./lua/createTask.lua', import.meta.url), {
@@ -20,6 +20,7 @@ export type NewTask = {
   request: GenerationRequest;
   labels: Record<string, string>;
   priority: 'interactive' | 'batch';
+  webhook?: Webhook;
   /** price of one picture, a decimal string */
   unit_price: string;
   currency: string;

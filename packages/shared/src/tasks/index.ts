@@ -20,6 +20,7 @@ export {
   recordVersion,
   type StoredImage,
   type TaskRecord,
+  type Webhook,
 } from './record.ts';
 export type { Records } from './records.ts';
 export { releasePart } from './releasePart.ts';

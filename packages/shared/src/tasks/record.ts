@@ -40,10 +40,17 @@ export const GenerationRequest = z.object({
   inputs: z.array(InputImage),
   aspect_ratio: z.string().nullable(),
   output_format: z.string().nullable(),
-  response_format: z.string().nullable(),
   n: z.number().int().min(1),
 });
 export type GenerationRequest = z.infer<typeof GenerationRequest>;
+
+/** Where and of what a client wants to be told about its task. `events` null means all but `task.started`. */
+export const Webhook = z.object({
+  url: z.string(),
+  events: z.array(z.string()).nullable(),
+  metadata: z.record(z.string(), z.unknown()).nullable(),
+});
+export type Webhook = z.infer<typeof Webhook>;
 
 /** A picture in storage. `sha256` is hex; `bytes`, `width` and `height` are of the stored file. */
 export const StoredImage = z.object({
@@ -97,6 +104,7 @@ const TaskShape = z.object({
   request: json(GenerationRequest),
   labels: json(z.record(z.string(), z.string())).optional(),
   priority: z.enum(['interactive', 'batch']),
+  webhook: json(Webhook).optional(),
   unit_price: z.string(),
   currency: z.string(),
   parts: integer,

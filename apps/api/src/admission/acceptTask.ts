@@ -1,0 +1,149 @@
+import type { Catalogue, EnabledModel } from '@darkroom/shared/channels';
+import type { EgressSurface } from '@darkroom/shared/egress';
+import { Problem } from '@darkroom/shared/errors';
+import type { ObjectStore } from '@darkroom/shared/images';
+import type { ClientKey } from '@darkroom/shared/keys';
+import { addGenerationJobs, type GenerationQueue } from '@darkroom/shared/queues';
+import { isRedisUnavailable } from '@darkroom/shared/redis';
+import {
+  createTask,
+  fingerprintOf,
+  isFinalStatus,
+  type NewTask,
+  newTaskId,
+  type Records,
+  readTask,
+  type TaskId,
+  type TaskRecord,
+  taskIdFor,
+} from '@darkroom/shared/tasks';
+import type { Logger } from '@darkroom/shared/telemetry';
+import type { TaskRequest } from '../dialects/native/parseTaskRequest.ts';
+import { type Admitted, admit } from './admit.ts';
+import { type JudgedImage, judgeImages, judgeUrls, storeInputs } from './inputs.ts';
+
+export type AcceptDeps = {
+  records: Records;
+  queues: ReadonlyMap<string, GenerationQueue>;
+  catalogue: Catalogue;
+  models: ReadonlyMap<string, EnabledModel>;
+  store: ObjectStore;
+  references: EgressSurface;
+  limits: { image_bytes: number; deadline_seconds: number };
+  logger: Logger;
+  now: () => number;
+};
+
+export type Accepted = { task: TaskRecord; repeated: boolean };
+
+/** A create may still be written to Redis this long after it was sent; the API's own commands time out before. */
+const createWithinMs = 2000;
+
+/**
+ * Takes a task in: inputs to storage, then the record, then its jobs. Every dialect ends here. A repeat under the same
+ * idempotency key is answered with the task that exists; whatever was missing of it is made up for.
+ * @throws Problem; when it is thrown, nothing was accepted
+ */
+export async function acceptTask(
+  deps: AcceptDeps,
+  client: ClientKey,
+  request: TaskRequest,
+  idempotencyKey: string | undefined,
+): Promise<Accepted> {
+  const images = judgeImages(request.images, deps.limits.image_bytes);
+  const fingerprint = fingerprintOf({ ...request, images: images.map(essenceOf) });
+  const id = idempotencyKey === undefined ? newTaskId() : taskIdFor(client.id, idempotencyKey);
+  if (idempotencyKey !== undefined) {
+    const earlier = await readTask(deps.records, id);
+    if (earlier) return repeat(deps, earlier, fingerprint);
+  }
+  const admitted = admit(deps.models, request, id);
+  await judgeUrls(images, deps.references, admitted.passesUrls);
+  const inputs = await storeInputs(deps.store, id, images);
+  const task = newTask(deps, { id, client, request, fingerprint, admitted, inputs });
+  const written = await createTask(deps.records, task, task.created_at_ms + createWithinMs);
+  if (written === 'clash') throw clash();
+  if (written === 'late')
+    throw new Problem('queue_unavailable', 'The queue was too slow; nothing was accepted. Try again.', {
+      retryAfterSeconds: 5,
+    });
+  const record = await mustRead(deps, id);
+  if (written === 'repeated') return repeat(deps, record, fingerprint);
+  await addJobs(deps, record);
+  return { task: record, repeated: false };
+}
+
+type Parts = {
+  id: TaskId;
+  client: ClientKey;
+  request: TaskRequest;
+  fingerprint: string;
+  admitted: Admitted;
+  inputs: NewTask['request']['inputs'];
+};
+
+function newTask(deps: AcceptDeps, { id, client, request, fingerprint, admitted, inputs }: Parts): NewTask {
+  const now = deps.now();
+  const { model, prompt, task_type, aspect_ratio, output_format, n } = request;
+  return {
+    id,
+    key_id: client.id,
+    channel: admitted.channel,
+    fingerprint,
+    request: { model, prompt, task_type, inputs, aspect_ratio, output_format, n },
+    labels: request.labels,
+    priority: request.priority,
+    webhook: request.webhook ?? undefined,
+    unit_price: admitted.unit_price,
+    currency: deps.catalogue.currency,
+    part_sizes: admitted.part_sizes,
+    created_at_ms: now,
+    deadline_at_ms: now + (request.deadline_seconds ?? deps.limits.deadline_seconds) * 1000,
+  };
+}
+
+/** The repeat of a request: the same one is answered with its task, another one under the same key is refused. */
+async function repeat(deps: AcceptDeps, earlier: TaskRecord, fingerprint: string): Promise<Accepted> {
+  if (earlier.fingerprint !== fingerprint) throw clash();
+  // The API may have died between record and job; adding a job that is there adds nothing.
+  if (!isFinalStatus(earlier.status)) await addJobs(deps, earlier);
+  return { task: earlier, repeated: true };
+}
+
+/**
+ * Adds the jobs of a written record. When Redis goes away in between, the task is accepted all the same: its record
+ * stands among the open ones, whose missing jobs are added by the sweep and by any repeat.
+ */
+async function addJobs(deps: AcceptDeps, task: TaskRecord): Promise<void> {
+  const queue = deps.queues.get(task.channel);
+  if (!queue) return;
+  try {
+    await addGenerationJobs(queue, {
+      id: task.id,
+      priority: task.priority,
+      model: task.request.model,
+      part_sizes: task.parts.map((part) => part.n),
+    });
+  } catch (error) {
+    if (!isRedisUnavailable(error)) throw error;
+    deps.logger.warn({ task: task.id }, 'recorded, but its job could not be added yet');
+  }
+}
+
+async function mustRead(deps: AcceptDeps, id: TaskId): Promise<TaskRecord> {
+  const record = await readTask(deps.records, id);
+  if (!record) throw new Problem('queue_unavailable', 'The queue lost the task; try again.', { retryAfterSeconds: 5 });
+  return record;
+}
+
+const essenceOf = (image: JudgedImage) => ('url' in image ? { url: image.url } : { sha256: image.sha256 });
+
+const clash = () =>
+  new Problem(
+    'idempotency_conflict',
+    'This Idempotency-Key was used for another request. Use a new key, or send the same request again.',
+    {
+      fields: [{ field: 'Idempotency-Key', message: 'was used for another request' }],
+      headers: { 'x-should-retry': 'false' },
+    },
+  );

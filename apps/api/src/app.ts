@@ -1,0 +1,71 @@
+import type { EnabledModel } from '@darkroom/shared/channels';
+import type { UrlSigner } from '@darkroom/shared/images';
+import type { ClientKey } from '@darkroom/shared/keys';
+import express, { type Express } from 'express';
+import helmet from 'helmet';
+import { adminOnly } from './admin/basicAuth.ts';
+import { boardRouter } from './admin/board.ts';
+import { channelsRoute } from './admin/channels.ts';
+import type { AcceptDeps } from './admission/acceptTask.ts';
+import { accessLog } from './http/accessLog.ts';
+import { authenticate } from './http/authenticate.ts';
+import { errorHandler } from './http/errorHandler.ts';
+import { jsonBody } from './http/jsonBody.ts';
+import { requestId } from './http/requestId.ts';
+import { allow, noRoute } from './http/routing.ts';
+import { cancelTaskRoute } from './routes/cancelTask.ts';
+import { createTaskRoute } from './routes/createTask.ts';
+import { filesRoute } from './routes/files.ts';
+import { taskFinder } from './routes/findTask.ts';
+import { getTaskRoute } from './routes/getTask.ts';
+import { healthRoute, readyRoute } from './routes/health.ts';
+import { listTasksRoute } from './routes/listTasks.ts';
+import type { Waiters } from './waiting/waiters.ts';
+
+export type AppDeps = AcceptDeps & {
+  clients: readonly ClientKey[];
+  models: ReadonlyMap<string, EnabledModel>;
+  admin: { password: string | undefined; boardWrite: boolean };
+  bodyBytesMax: number;
+  waiters: Waiters;
+  signer: UrlSigner;
+  isDraining: () => boolean;
+};
+
+/** The whole HTTP surface: a line per route. */
+export function createApp(appDeps: AppDeps): Express {
+  const { records, store, logger, clients, admin, queues } = appDeps;
+  const deps = { ...appDeps, findTask: taskFinder(records, store) };
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.set('etag', false);
+  // The API is often reached over plain http within a network; an upgrade would break every page of it.
+  app.use(helmet({ contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } } }));
+  app.use(requestId, accessLog(logger));
+
+  app.route('/healthz').get(healthRoute).all(allow('GET', 'HEAD'));
+  app
+    .route('/readyz')
+    .get(readyRoute({ ...deps, ...records }))
+    .all(allow('GET', 'HEAD'));
+  app.route('/files/:task/:name').get(filesRoute(deps)).all(allow('GET', 'HEAD'));
+
+  app.use('/admin', adminOnly(admin.password));
+  app.route('/admin/channels').get(channelsRoute(deps)).all(allow('GET', 'HEAD'));
+  const board = { path: '/admin/queues', queues: queues.values(), write: admin.boardWrite, logger };
+  app.use('/admin/queues', boardRouter(board));
+
+  app.use('/v1', authenticate(clients));
+  app
+    .route('/v1/images/tasks')
+    .get(listTasksRoute(deps))
+    .post(jsonBody(deps.bodyBytesMax), createTaskRoute(deps))
+    .all(allow('GET', 'HEAD', 'POST'));
+  app.route('/v1/images/tasks/:task_id').get(getTaskRoute(deps)).all(allow('GET', 'HEAD'));
+  app.route('/v1/images/tasks/:task_id/cancel').post(cancelTaskRoute(deps)).all(allow('POST'));
+
+  app.use(noRoute);
+  app.use(errorHandler(logger, () => 'native'));
+  return app;
+}

@@ -1,0 +1,64 @@
+import { type Catalogue, readCatalogue } from '@darkroom/shared/channels';
+import { type Environment, readVariables } from '@darkroom/shared/config';
+import { type EgressSurface, parseCidrs } from '@darkroom/shared/egress';
+import { readSigningKeys, readStorageSettings, type SigningKey, type StorageSettings } from '@darkroom/shared/images';
+import { type ClientKey, readAdminPassword, readClientKeys } from '@darkroom/shared/keys';
+import { type RedisSettings, readRedisSettings } from '@darkroom/shared/redis';
+
+/** All the API may be told. It never sees an upstream key. */
+export type ApiConfig = {
+  host: string;
+  port: number;
+  redis: RedisSettings;
+  queuePrefix: string;
+  catalogue: Catalogue;
+  clients: ClientKey[];
+  admin: { password: string | undefined; boardWrite: boolean };
+  storage: StorageSettings;
+  signing: { keys: SigningKey[]; baseUrl: string | undefined; lifetimeMs: number };
+  references: EgressSurface;
+  limits: { body_bytes: number; image_bytes: number; deadline_seconds: number };
+  drainMs: number;
+  logLevel: string;
+};
+
+/** @throws ConfigError naming every bad variable at once, and no value */
+export function readApiConfig(env: Environment, read?: (path: string) => string): ApiConfig {
+  const { variables, faults, readJson } = readVariables(env, read);
+  let allowedCidrs: EgressSurface['allowedCidrs'] = [];
+  try {
+    allowedCidrs = parseCidrs(variables.REFERENCE_ALLOWED_CIDRS);
+  } catch {
+    faults.add('REFERENCE_ALLOWED_CIDRS', 'must be comma-separated networks such as 10.0.0.0/8');
+  }
+  const config: ApiConfig = {
+    host: variables.HOST,
+    port: variables.PORT,
+    redis: readRedisSettings(variables),
+    queuePrefix: variables.QUEUE_PREFIX,
+    catalogue: readCatalogue(variables, readJson, faults),
+    clients: readClientKeys(variables, env, readJson, faults),
+    admin: { password: readAdminPassword(variables.ADMIN_PASSWORD, faults), boardWrite: variables.ADMIN_BOARD_WRITE },
+    storage: readStorageSettings(variables),
+    signing: {
+      keys: readSigningKeys(variables.SIGNING_KEYS, faults),
+      baseUrl: variables.PUBLIC_BASE_URL,
+      lifetimeMs: variables.FILE_URL_LIFETIME_SECONDS * 1000,
+    },
+    references: {
+      name: 'reference',
+      allowHttp: variables.REFERENCE_ALLOW_HTTP,
+      allowedCidrs,
+      allowedPorts: variables.EGRESS_ALLOWED_PORTS.split(',').map(Number),
+    },
+    limits: {
+      body_bytes: variables.MAX_BODY_BYTES,
+      image_bytes: variables.MAX_IMAGE_BYTES,
+      deadline_seconds: variables.DEADLINE_SECONDS,
+    },
+    drainMs: variables.DRAIN_SECONDS * 1000,
+    logLevel: variables.LOG_LEVEL,
+  };
+  faults.throwIfAny();
+  return config;
+}

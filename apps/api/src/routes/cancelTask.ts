@@ -1,0 +1,61 @@
+import { Problem } from '@darkroom/shared/errors';
+import type { ObjectStore, UrlSigner } from '@darkroom/shared/images';
+import type { GenerationQueue } from '@darkroom/shared/queues';
+import {
+  cancelTask,
+  jobIdOf,
+  manifestKey,
+  manifestOf,
+  publicTask,
+  type Records,
+  readHash,
+  type TaskRecord,
+} from '@darkroom/shared/tasks';
+import type { Logger } from '@darkroom/shared/telemetry';
+import type { RequestHandler } from 'express';
+import { sendData } from '../dialects/native/envelope.ts';
+import { apiKeyOf } from '../http/authenticate.ts';
+import type { FindTask } from './findTask.ts';
+
+type Deps = {
+  records: Records;
+  queues: ReadonlyMap<string, GenerationQueue>;
+  store: ObjectStore;
+  findTask: FindTask;
+  signer: UrlSigner;
+  logger: Logger;
+  now: () => number;
+};
+
+/** `POST /v1/images/tasks/{task_id}/cancel`: 200 with the canceled task; 409 once it has ended. */
+export function cancelTaskRoute(deps: Deps): RequestHandler {
+  return async (req, res) => {
+    const { id: keyId } = apiKeyOf(res);
+    const task = await deps.findTask(keyId, req.params.task_id);
+    const word = await cancelTask(deps.records, task.id, keyId, deps.now());
+    if (word !== 'canceled') {
+      throw new Problem('task_already_finished', 'The task has ended; there is nothing to cancel.');
+    }
+    await stopWork(deps, task);
+    sendData(res, publicTask(await deps.findTask(keyId, task.id), deps.signer.urlOf));
+  };
+}
+
+/**
+ * Stops what is left of a canceled task: waiting jobs leave the queue, running ones are told. The record says
+ * `canceled` already, so whatever fails here costs time, not truth.
+ */
+async function stopWork({ records, queues, store, logger }: Deps, task: TaskRecord): Promise<void> {
+  const queue = queues.get(task.channel);
+  try {
+    for (const part of task.parts.keys()) {
+      const job = jobIdOf(task.id, part);
+      const removed = (await queue?.remove(job)) ?? 0;
+      if (removed === 0) await records.redis.spublish(records.keys.cancels(task.channel), job);
+    }
+    const hash = await readHash(records, task.id);
+    await store.put(manifestKey(task.id), manifestOf(hash), 'application/json');
+  } catch (error) {
+    logger.warn({ task: task.id, err: (error as Error).message }, 'canceled, but not all of it was stopped at once');
+  }
+}

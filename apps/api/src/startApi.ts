@@ -1,0 +1,81 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { enabledModels } from '@darkroom/shared/channels';
+import { openStore, urlSigner } from '@darkroom/shared/images';
+import { generationQueue } from '@darkroom/shared/queues';
+import { connectRedis, keyNames } from '@darkroom/shared/redis';
+import { isFinalStatus, readTask, type TaskId } from '@darkroom/shared/tasks';
+import type { Logger } from '@darkroom/shared/telemetry';
+import { createApp } from './app.ts';
+import type { ApiConfig } from './config.ts';
+import { Waiters } from './waiting/waiters.ts';
+
+export type RunningApi = {
+  url: string;
+  /** Fails readiness, serves on for the drain time, lets held requests go, and closes. */
+  close(): Promise<void>;
+};
+
+/** A client may take this long to send its headers, and its whole request. */
+const headersTimeoutMs = 15_000;
+const requestTimeoutMs = 120_000;
+
+/** Longer than the idle timeout of usual load balancers (60 s), so that they, not we, close idle connections. */
+const keepAliveTimeoutMs = 65_000;
+
+/** Starts the API and resolves when it listens. */
+export async function startApi(config: ApiConfig, logger: Logger): Promise<RunningApi> {
+  const redis = await connectRedis(config.redis, 'answer_now', (error) => logger.warn({ err: error.message }, 'redis'));
+  const keys = keyNames(config.queuePrefix);
+  const records = { redis, keys };
+  const server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs });
+  server.keepAliveTimeout = keepAliveTimeoutMs;
+  await listen(server, config);
+  const url = `http://${config.host}:${(server.address() as AddressInfo).port}`;
+  const waiters = new Waiters(async (id) => {
+    const task = await readTask(records, id as TaskId);
+    return !task || isFinalStatus(task.status);
+  });
+  await waiters.listen(redis, keys);
+  let draining = false;
+  const { channels } = config.catalogue;
+  const app = createApp({
+    ...config,
+    records,
+    queues: new Map(channels.map(({ id }) => [id, generationQueue(id, redis, keys)])),
+    models: enabledModels(config.catalogue),
+    store: openStore(config.storage),
+    bodyBytesMax: config.limits.body_bytes,
+    waiters,
+    signer: urlSigner(config.signing.keys, {
+      ...config.signing,
+      baseUrl: config.signing.baseUrl ?? url,
+      now: Date.now,
+    }),
+    isDraining: () => draining,
+    logger,
+    now: Date.now,
+  });
+  server.on('request', app);
+  return {
+    url,
+    async close() {
+      draining = true;
+      await sleep(config.drainMs);
+      waiters.close();
+      await new Promise((resolve) => {
+        server.close(resolve);
+        server.closeIdleConnections();
+      });
+      redis.disconnect();
+    },
+  };
+}
+
+function listen(server: Server, { port, host }: { port: number; host: string }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+}
