@@ -45,7 +45,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
     records,
     queues: new Map(channels.map(({ id }) => [id, generationQueue(id, redis, keys)])),
     models: enabledModels(config.catalogue),
-    store: openStore(config.storage),
+    store: await openStore(config.storage),
     bodyBytesMax: config.limits.body_bytes,
     waiters,
     signer: urlSigner(config.signing.keys, {

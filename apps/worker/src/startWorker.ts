@@ -25,7 +25,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger): Promise
   const redis = await connectRedis(config.redis, 'wait', (error) => logger.warn({ err: error.message }, 'redis'));
   const keys = keyNames(config.queuePrefix);
   const records = { redis, keys };
-  const store = openStore(config.storage);
+  const store = await openStore(config.storage);
   await store.check();
   const now = Date.now;
   const signer = urlSigner(config.signing.keys, { ...config.signing, now });

@@ -40,10 +40,10 @@ const Body = z.strictObject({
     .optional(),
   labels: Labels.default({}),
   // Read by parseImages; here only so that they are known.
-  image: z.unknown(),
-  images: z.unknown(),
-  image_url: z.unknown(),
-  image_urls: z.unknown(),
+  image: z.unknown().optional(),
+  images: z.unknown().optional(),
+  image_url: z.unknown().optional(),
+  image_urls: z.unknown().optional(),
 });
 
 /** A request for pictures as every dialect parses it, before it meets the models' rules. */
