@@ -5,6 +5,8 @@ import type { StorageSettings } from './storage/openStore.ts';
 
 /** The keys of `SIGNING_KEYS`, the signing one first. */
 export function readSigningKeys(text: string, faults: Faults): SigningKey[] {
+  // Its absence has been told already.
+  if (text === '') return [];
   return text.split(',').flatMap((entry) => {
     const [id = '', secret = ''] = entry.trim().split(/:(.*)/s);
     if (!/^[A-Za-z0-9_-]{1,32}$/.test(id)) {
