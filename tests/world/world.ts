@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectRedis, keyNames } from '@darkroom/shared/redis';
@@ -34,19 +34,25 @@ export type WorldOptions = {
   env?: Record<string, string>;
   simulator?: SimulatorOptions;
   redis?: TestRedis;
+  /** the contents of `CHANNELS_FILE`, given the upstream's URL; the key of every channel is in `UPSTREAM_API_KEY` */
+  channels?: (upstreamUrl: string) => object;
 };
 
 const keys = { alice: secret('sk-alice-'), bob: secret('sk-bob-'), upstream: secret('sk-upstream-') };
 export const adminPassword = secret('admin-');
 
 /** Starts a world. Everything in it is new: no test sees another one's tasks. */
-export async function createWorld({ env = {}, simulator = {}, redis }: WorldOptions = {}): Promise<World> {
+export async function createWorld({ env = {}, simulator = {}, redis, channels }: WorldOptions = {}): Promise<World> {
   const ownRedis = redis ?? (await startTestRedis());
   const upstream = createSimulator({ picture: 'tiny', seed: 1, keys: [keys.upstream], ...simulator });
   await upstream.listen();
   const storageDir = await mkdtemp(join(tmpdir(), 'darkroom-storage-'));
   const queuePrefix = `t${randomBytes(6).toString('hex')}`;
   const whole: Record<string, string> = { ...settings(ownRedis.url, upstream.url, storageDir, queuePrefix), ...env };
+  if (channels) {
+    whole.CHANNELS_FILE = join(storageDir, '..', `${queuePrefix}-channels.json`);
+    await writeFile(whole.CHANNELS_FILE, JSON.stringify(channels(upstream.url)));
+  }
   const startApi = async (more: Record<string, string> = {}) => {
     const api = await startProcess('api', { ...whole, ...more });
     const { url } = await api.logged('listening');
@@ -58,11 +64,15 @@ export async function createWorld({ env = {}, simulator = {}, redis }: WorldOpti
     workers.push(worker);
     return worker;
   };
-  const [api, worker, connection] = await Promise.all([
-    startApi(),
-    startWorker(),
-    connectRedis({ url: ownRedis.url, cluster: whole.REDIS_CLUSTER === 'true' }, 'wait', () => undefined),
-  ]);
+  const api = await startApi();
+  // Stored references reach the upstream by the API's own address.
+  whole.PUBLIC_BASE_URL ??= api.url;
+  const worker = await startWorker();
+  const connection = await connectRedis(
+    { url: ownRedis.url, cluster: whole.REDIS_CLUSTER === 'true' },
+    'wait',
+    () => undefined,
+  );
   const apis = [api];
   return {
     env: whole,
@@ -87,6 +97,7 @@ export async function createWorld({ env = {}, simulator = {}, redis }: WorldOpti
       await upstream.close();
       if (!redis) await ownRedis.stop();
       await rm(storageDir, { recursive: true, force: true });
+      if (whole.CHANNELS_FILE) await rm(whole.CHANNELS_FILE, { force: true });
     },
   };
 }

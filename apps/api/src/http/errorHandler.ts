@@ -3,6 +3,7 @@ import { isRedisUnavailable } from '@darkroom/shared/redis';
 import type { Logger } from '@darkroom/shared/telemetry';
 import type { ErrorRequestHandler, Request } from 'express';
 import { type Dialect, errorAnswers } from './errorBodies.ts';
+import { depthMax } from './jsonBody.ts';
 import { requestIdOf } from './requestId.ts';
 
 /** When a client may ask again after an outage: Redis restarts within a few seconds. */
@@ -49,6 +50,8 @@ function asBodyProblem(error: unknown): Problem | undefined {
       return new Problem('payload_too_large', 'The body is too large; send large images as URLs.');
     case 'entity.parse.failed':
       return new Problem('invalid_json', 'The body is not valid JSON.');
+    case 'entity.verify.failed':
+      return new Problem('invalid_request', `The body is nested more than ${depthMax} deep.`);
     case 'encoding.unsupported':
     case 'charset.unsupported':
       return new Problem('unsupported_media_type', 'Send the body in UTF-8, plain or packed with gzip, deflate or br.');

@@ -3,7 +3,7 @@ import express, { type RequestHandler } from 'express';
 import { isDeeperThan } from './jsonDepth.ts';
 
 /** Deeper nesting than any request has; parsers of later stages must not be led further. */
-const depthMax = 20;
+export const depthMax = 20;
 
 /**
  * Reads a JSON body of bounded size and depth. Any other content type is refused by name.
@@ -11,6 +11,8 @@ const depthMax = 20;
  */
 export function jsonBody(bytesMax: number): RequestHandler[] {
   const requireJson: RequestHandler = (req, _res, next) => {
+    // Express' parser would make `{}` of it.
+    if (req.get('content-length') === '0') throw new Problem('invalid_json', 'The body is empty; send a JSON object.');
     if (req.is(['application/json', 'application/*+json'])) return next();
     throw new Problem('unsupported_media_type', 'Send the request as JSON, with `content-type: application/json`.');
   };
@@ -19,9 +21,8 @@ export function jsonBody(bytesMax: number): RequestHandler[] {
     strict: false,
     type: () => true,
     verify: (_req, _res, bytes) => {
-      if (isDeeperThan(bytes, depthMax)) {
-        throw new Problem('invalid_request', `The body is nested more than ${depthMax} deep.`);
-      }
+      // The parser writes a status onto what is thrown here; it comes to the error handler as `entity.verify.failed`.
+      if (isDeeperThan(bytes, depthMax)) throw new Error('nested too deep');
     },
   });
   return [requireJson, parse];

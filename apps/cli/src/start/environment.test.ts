@@ -21,6 +21,7 @@ test('what is not given gets the embedded start’s value', () => {
     REDIS_URL: 'redis://127.0.0.1:7000',
     API_KEYS: 'demo:sk-made',
     ADMIN_PASSWORD: 'made-password',
+    DRAIN_SECONDS: '0',
     SIGNING_KEYS: 'k1:made',
     PUBLIC_BASE_URL: 'http://127.0.0.1:8081',
     STORAGE_DIR: '/state/storage',

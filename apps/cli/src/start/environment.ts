@@ -53,6 +53,8 @@ export function childEnvironment(env: Environment, parts: EmbeddedParts): Enviro
     SIGNING_KEYS: secrets.signing_keys,
     PUBLIC_BASE_URL: `http://127.0.0.1:${port}`,
     STORAGE_DIR: join(stateDir, 'storage'),
+    // No load balancer watches this API; whoever ends it waits for it.
+    DRAIN_SECONDS: '0',
   };
   // A file of keys may stand instead of API_KEYS; a key that nobody asked for beside it would be a hole.
   if (!env.KEYS_FILE) defaults.API_KEYS = `demo:${secrets.api_key}`;
