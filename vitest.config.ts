@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['apps/*/src/**/*.test.ts', 'packages/*/src/**/*.test.ts', 'tests/**/*.test.ts'],
     globalSetup: ['tests/world/ensureRedis.ts'],
     // Behaviour is tested through real processes: a cold start of three of them takes seconds on a busy machine.
-    testTimeout: 60_000,
+    testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
   },

@@ -40,7 +40,7 @@ export function filesRoute({
       'content-security-policy': "default-src 'none'; sandbox",
       'cross-origin-resource-policy': 'cross-origin',
     });
-    if (req.fresh) return void res.status(304).end();
+    if (hasIt(req, res)) return void res.status(304).end();
     const range = rangeOf(req, res, info.bytes);
     if (range === 'unsatisfiable') {
       res.removeHeader('content-disposition');
@@ -51,6 +51,15 @@ export function filesRoute({
     if (req.method === 'HEAD') return void res.end();
     await send(res, store, key, range);
   };
+}
+
+/**
+ * Whether the client has the file already. Express' own `fresh` is not asked: it obeys `cache-control: no-cache`, which
+ * Node's fetch adds to every conditional request, and a file that never changes need never be sent twice.
+ */
+function hasIt(req: Request, res: Response): boolean {
+  const known = (req.get('if-none-match') ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return known.includes('*') || known.includes(res.get('etag') ?? '');
 }
 
 /** The one range asked for. Several at once, another unit or a stale `If-Range` get the whole file, as RFC 9110 allows. */

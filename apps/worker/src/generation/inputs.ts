@@ -43,7 +43,7 @@ async function fetched(deps: GenerationDeps, hand: Hand, url: string): Promise<U
   for (let attempt = 1; ; attempt++) {
     try {
       const body = await stoppable(hand.signal, () => deps.fetchReference.open(url, hand.signal));
-      const bytes = await stoppable(hand.signal, () => buffer(body.compose(bounded(deps.limits.max_image_bytes))));
+      const bytes = await stoppable(hand.signal, () => buffer(bounded(body, deps.limits.max_image_bytes)));
       return { bytes, media_type: inspectBytes(bytes).media_type };
     } catch (error) {
       const passing = error instanceof FetchFailed && error.fault === 'unavailable';

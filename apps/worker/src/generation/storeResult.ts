@@ -21,17 +21,21 @@ export async function storeResult(
   const { max_result_bytes } = deps.limits;
   const source =
     'url' in result ? await deps.fetchResult.open(result.url, hand.signal) : decoded(result, max_result_bytes);
-  const body = source.compose(bounded(max_result_bytes)) as Readable;
-  const { head, format } = await formatAtStart(body);
-  const key = `${hand.task.id}/${index}.${format.extension}`;
-  const inspecting = new Inspector(format, { mayTrail: true }).stream();
-  const checked = rest(head, body).compose(inspecting) as Readable;
-  await deps.store.put(key, checked, format.media_type, async () => {
-    const fence = await readFence(deps.records, hand.task.id, hand.index);
-    if (fence !== hand.fence) throw new Stop('claim_lost');
-  });
-  if (!inspecting.inspected) throw new Unreadable('the picture is cut off');
-  return { key, ...inspecting.inspected };
+  const chunks = bounded(source, max_result_bytes);
+  try {
+    const { head, format } = await formatAtStart(chunks);
+    const inspector = new Inspector(format, { mayTrail: true });
+    const key = `${hand.task.id}/${index}.${format.extension}`;
+    const checked = Readable.from(inspector.pass(head, chunks), { objectMode: false });
+    await deps.store.put(key, checked, format.media_type, async () => {
+      const fence = await readFence(deps.records, hand.task.id, hand.index);
+      if (fence !== hand.fence) throw new Stop('claim_lost');
+    });
+    return { key, ...inspector.end() };
+  } finally {
+    await chunks.return();
+    source.destroy();
+  }
 }
 
 function decoded({ base64 }: { base64: string }, bytesMax: number): Readable {
@@ -39,27 +43,15 @@ function decoded({ base64 }: { base64: string }, bytesMax: number): Readable {
   return Readable.from([Buffer.from(base64, 'base64')]);
 }
 
-/** Reads just enough of a body to know what it is. The body can still be read on from there. */
-async function formatAtStart(body: Readable): Promise<{ head: Buffer; format: Format }> {
-  const iterator = body.iterator({ destroyOnReturn: false });
-  let head = Buffer.alloc(0);
+/** Reads just enough of a body to know what it is; the rest can still be read from the same generator. */
+async function formatAtStart(chunks: AsyncGenerator<Uint8Array>): Promise<{ head: Uint8Array; format: Format }> {
+  let head: Uint8Array = Buffer.alloc(0);
   while (head.length < formatBytes) {
-    const next = await iterator.next();
+    const next = await chunks.next();
     if (next.done) break;
-    head = Buffer.concat([head, next.value as Buffer]);
+    head = Buffer.concat([head, next.value]);
   }
   const format = formatOf(head);
   if (format) return { head, format };
-  body.destroy();
   throw new Unreadable(head.length === 0 ? 'it is empty' : 'it is neither a PNG, a JPEG nor a WebP');
-}
-
-function rest(head: Buffer, body: Readable): Readable {
-  return Readable.from(
-    (async function* () {
-      yield head;
-      yield* body;
-    })(),
-    { objectMode: false },
-  );
 }

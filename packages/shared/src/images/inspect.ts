@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { Transform } from 'node:stream';
 import { type Format, formatOf } from './formats.ts';
 import type { Dimensions } from './structure/png.ts';
 import { Feeder, Unreadable } from './structure/walk.ts';
@@ -19,6 +18,7 @@ export class Inspector {
   #format: Format;
   #hash = createHash('sha256');
   #bytes = 0;
+  #inspected: Inspected | undefined;
 
   /**
    * @param mayTrail  whether bytes may follow the picture's end. Upstreams append gain maps and provenance there; in a
@@ -36,24 +36,30 @@ export class Inspector {
     this.#feeder.feed(chunk);
   }
 
-  /** @throws Unreadable when the picture is cut off, empty or too large */
+  /** What the picture is, once all of it has passed. @throws Unreadable when it is cut off, empty or too large */
   end(): Inspected {
+    if (this.#inspected) return this.#inspected;
     const { width, height } = this.#feeder.end();
     if (width === 0 || height === 0) throw new Unreadable('the picture has no size');
     if (width * height > pixelsMax) throw new Unreadable('the picture has more than 100 megapixels');
-    return { width, height, media_type: this.#format.media_type, bytes: this.#bytes, sha256: this.#hash.digest('hex') };
+    const sha256 = this.#hash.digest('hex');
+    this.#inspected = { width, height, media_type: this.#format.media_type, bytes: this.#bytes, sha256 };
+    return this.#inspected;
   }
 
-  /** The same as a stream that passes the bytes on; it fails where `feed` and `end` throw. */
-  stream(): Transform & { inspected?: Inspected } {
-    const transform: Transform & { inspected?: Inspected } = new Transform({
-      transform: (chunk: Uint8Array, _encoding, done) => attempt(() => this.feed(chunk), done, chunk),
-      flush: (done) =>
-        attempt(() => {
-          transform.inspected = this.end();
-        }, done),
-    });
-    return transform;
+  /**
+   * Passes the bytes of a body on as they are judged.
+   * @param head  what was read of the body before
+   * @throws Unreadable where `feed` and `end` do, so that whoever reads this never takes a broken picture for a whole one
+   */
+  async *pass(head: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+    this.feed(head);
+    yield head;
+    for await (const chunk of rest) {
+      this.feed(chunk);
+      yield chunk;
+    }
+    this.end();
   }
 }
 
@@ -67,14 +73,4 @@ export function inspectBytes(bytes: Uint8Array): Inspected & { format: Format } 
   const inspector = new Inspector(format, { mayTrail: false });
   inspector.feed(bytes);
   return { ...inspector.end(), format };
-}
-
-function attempt(act: () => void, done: (error?: Error | null, chunk?: Uint8Array) => void, chunk?: Uint8Array): void {
-  try {
-    act();
-  } catch (error) {
-    done(error as Error);
-    return;
-  }
-  done(null, chunk);
 }
