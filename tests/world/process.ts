@@ -26,7 +26,7 @@ export type App = 'api' | 'worker';
 const hello: Record<App, string> = { api: 'listening', worker: 'ready' };
 
 /** Starts a process and waits until it says that it is there. @throws Error with all it printed when it ends before */
-export async function startProcess(app: App, env: Record<string, string>): Promise<TestProcess> {
+export async function startProcess(app: App, env: Record<string, string | undefined>): Promise<TestProcess> {
   const process = spawnProcess(app, env);
   const ended = process.exited.then(() => {
     throw new Error(`${app} ended before it was there:\n${process.lines.join('\n')}`);
@@ -36,7 +36,7 @@ export async function startProcess(app: App, env: Record<string, string>): Promi
 }
 
 /** Starts a process without waiting for anything. The environment is exactly the one given. */
-export function spawnProcess(app: App, env: Record<string, string>): TestProcess {
+export function spawnProcess(app: App, env: Record<string, string | undefined>): TestProcess {
   const child = spawn(process.execPath, [`${root}apps/${app}/src/main.ts`], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { findRedisServer, startRedisServer } from '@darkroom/cli/redis';
 
 /** A Redis of the tests' own: append-only file on, its own port and folder. */
-export type TestRedis = { url: string; stop(): Promise<void> };
+export type TestRedis = {
+  url: string;
+  /** stops it in its tracks, and lets it go on: it answers nothing meanwhile */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  stop(): Promise<void>;
+};
 
 const image = 'redis:7.4-alpine';
 
@@ -28,6 +34,8 @@ async function asProcess(): Promise<TestRedis> {
   const server = await startRedisServer({ binary, dir });
   return {
     url: server.url,
+    pause: async () => server.kill('SIGSTOP'),
+    resume: async () => server.kill('SIGCONT'),
     async stop() {
       await server.stop();
       await rm(dir, { recursive: true, force: true });
@@ -41,7 +49,10 @@ async function inContainer(): Promise<TestRedis> {
     .withCommand(['redis-server', '--appendonly', 'yes', '--save', '', '--maxmemory-policy', 'noeviction'])
     .withExposedPorts(6379)
     .start();
+  const signal = async (name: string) => void (await container.exec(['kill', `-${name}`, '1']));
   return {
+    pause: () => signal('STOP'),
+    resume: () => signal('CONT'),
     url: `redis://${container.getHost()}:${container.getMappedPort(6379)}`,
     stop: async () => void (await container.stop()),
   };

@@ -23,7 +23,7 @@ export type World = {
   storageDir: string;
   /** starts another worker, or one with other settings */
   startWorker(env?: Record<string, string>): Promise<TestProcess>;
-  startApi(env?: Record<string, string>): Promise<TestProcess & { url: string }>;
+  startApi(env?: Record<string, string | undefined>): Promise<TestProcess & { url: string }>;
   /** a client of one API process */
   clientOf(url: string, who?: 'alice' | 'bob'): Client;
   close(): Promise<void>;
@@ -33,7 +33,7 @@ export type WorldOptions = {
   /** further variables of both processes; they win */
   env?: Record<string, string>;
   simulator?: SimulatorOptions;
-  redis?: TestRedis;
+  redis?: Pick<TestRedis, 'url' | 'stop'>;
   /** the contents of `CHANNELS_FILE`, given the upstream's URL; the key of every channel is in `UPSTREAM_API_KEY` */
   channels?: (upstreamUrl: string) => object;
 };
@@ -53,7 +53,7 @@ export async function createWorld({ env = {}, simulator = {}, redis, channels }:
     whole.CHANNELS_FILE = join(storageDir, '..', `${queuePrefix}-channels.json`);
     await writeFile(whole.CHANNELS_FILE, JSON.stringify(channels(upstream.url)));
   }
-  const startApi = async (more: Record<string, string> = {}) => {
+  const startApi = async (more: Record<string, string | undefined> = {}) => {
     const api = await startProcess('api', { ...whole, ...more });
     const { url } = await api.logged('listening');
     return Object.assign(api, { url: String(url) });
