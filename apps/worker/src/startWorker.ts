@@ -3,12 +3,14 @@ import { hostname } from 'node:os';
 import type { Channel } from '@darkroom/shared/channels';
 import { openStore, urlSigner } from '@darkroom/shared/images';
 import { connectRedis, keyNames } from '@darkroom/shared/redis';
+import { partStore } from '@darkroom/shared/tasks';
 import type { Logger } from '@darkroom/shared/telemetry';
 import { upstreamClient } from '@darkroom/shared/upstream';
 import type { WorkerConfig } from './config.ts';
 import { createFetcher } from './generation/fetchUrl.ts';
 import { growingSchedule } from './generation/pollSchedule.ts';
 import { generationProcessor } from './generation/processor.ts';
+import { pause } from './generation/stop.ts';
 import { SubmitGate } from './generation/submitGate.ts';
 import { startGenerationWorker } from './queue/generationWorker.ts';
 
@@ -39,9 +41,14 @@ export async function startWorker(config: WorkerConfig, logger: Logger): Promise
       generationProcessor(
         {
           ...config,
-          records,
+          parts: partStore(records),
           upstream: upstreams.get(channel.id)!,
-          gate: new SubmitGate(records, channel, config.timeouts.connect_ms + config.timeouts.headers_ms),
+          gate: new SubmitGate(
+            records,
+            channel,
+            config.circuit,
+            config.timeouts.connect_ms + config.timeouts.headers_ms,
+          ),
           schedule: growingSchedule(config.polling),
           store,
           signer,
@@ -52,6 +59,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger): Promise
           isClosing: () => closing,
           now,
           monotonic: () => performance.now(),
+          pause,
           random: Math.random,
         },
         leaseHolds,

@@ -7,7 +7,7 @@ import type { GenerationDeps } from './deps.ts';
 import { FetchFailed } from './fetchUrl.ts';
 import { change, fail, type Hand, nextAttempt, untilDeadline } from './hand.ts';
 import { ask } from './poll.ts';
-import { backoff, pause, Stop, stoppable } from './stop.ts';
+import { backoff, Stop, stoppable } from './stop.ts';
 import { storeResult } from './storeResult.ts';
 
 const retryPauseMaxMs = 30_000;
@@ -87,7 +87,7 @@ async function download(
       'download failed',
     );
     if (last || final || fault instanceof TooLarge) return { fault };
-    await pause(backoff(tries - 1, deps.limits.retry_backoff_ms, retryPauseMaxMs, deps.random), hand.signal);
+    await deps.pause(backoff(tries - 1, deps.limits.retry_backoff_ms, retryPauseMaxMs, deps.random), hand.signal);
     const fresh = await ask(deps, hand);
     if (fresh.kind === 'succeeded') result = wantedOf(hand, fresh.results)[i] ?? result;
   }
@@ -119,7 +119,7 @@ async function askAgain(deps: GenerationDeps, hand: Hand): Promise<UpstreamResul
     const outcome = await ask(deps, hand);
     if (outcome.kind === 'succeeded') return outcome.results;
     if (outcome.kind === 'not_found' || outcome.kind === 'failed') return undefined;
-    await pause(backoff(tries, deps.limits.retry_backoff_ms, retryPauseMaxMs, deps.random), hand.signal);
+    await deps.pause(backoff(tries, deps.limits.retry_backoff_ms, retryPauseMaxMs, deps.random), hand.signal);
   }
   return undefined;
 }

@@ -1,11 +1,11 @@
-import type { Catalogue, CircuitSettings } from '@darkroom/shared/channels';
+import type { Catalogue } from '@darkroom/shared/channels';
 import type { ObjectStore, UrlSigner } from '@darkroom/shared/images';
-import type { Records } from '@darkroom/shared/tasks';
+import type { PartStore } from '@darkroom/shared/tasks';
 import type { Logger } from '@darkroom/shared/telemetry';
 import type { UpstreamClient } from '@darkroom/shared/upstream';
 import type { Fetcher } from './fetchUrl.ts';
 import type { PollSchedule } from './pollSchedule.ts';
-import type { SubmitGate } from './submitGate.ts';
+import type { Gate } from './submitGate.ts';
 
 export type GenerationLimits = {
   max_attempts: number;
@@ -19,16 +19,15 @@ export type GenerationLimits = {
 
 /** All that the work on generation jobs of one channel stands on; clock and chance are among it. */
 export type GenerationDeps = {
-  records: Records;
+  parts: PartStore;
   catalogue: Catalogue;
   upstream: UpstreamClient;
-  gate: SubmitGate;
+  gate: Gate;
   schedule: PollSchedule;
   store: ObjectStore;
   signer: UrlSigner;
   fetchResult: Fetcher;
   fetchReference: Fetcher;
-  circuit: CircuitSettings;
   limits: GenerationLimits;
   logger: Logger;
   /** this process, for the records' history */
@@ -39,6 +38,8 @@ export type GenerationDeps = {
   now: () => number;
   /** monotonic ms */
   monotonic: () => number;
+  /** waits; an abort of the signal ends the wait with a `Stop` */
+  pause: (ms: number, signal: AbortSignal) => Promise<void>;
   /** a number in [0, 1) */
   random: () => number;
 };

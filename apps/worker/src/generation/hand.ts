@@ -1,13 +1,6 @@
 import type { Channel } from '@darkroom/shared/channels';
 import type { TaskError } from '@darkroom/shared/errors';
-import {
-  changePart,
-  type Part,
-  type StoredImage,
-  type TaskRecord,
-  type TransitionName,
-  transitions,
-} from '@darkroom/shared/tasks';
+import { type Part, type StoredImage, type TaskRecord, type TransitionName, transitions } from '@darkroom/shared/tasks';
 import type { UpstreamResult } from '@darkroom/shared/upstream';
 import type { GenerationDeps } from './deps.ts';
 import type { JobView } from './jobView.ts';
@@ -47,7 +40,7 @@ export type Change = {
  * @throws Stop `claim_lost` when another worker has claimed it, or it was canceled or removed meanwhile
  */
 export async function change(deps: GenerationDeps, hand: Hand, name: TransitionName, wanted: Change): Promise<Hand> {
-  const answer = await changePart(deps.records, { id: hand.task.id, part: hand.index, fence: hand.fence }, name, {
+  const answer = await deps.parts.change({ id: hand.task.id, part: hand.index, fence: hand.fence }, name, {
     now_ms: deps.now(),
     part: wanted.part,
     task: wanted.task,

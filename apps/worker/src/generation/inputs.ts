@@ -7,7 +7,7 @@ import { bounded, TooLarge } from './bounded.ts';
 import type { GenerationDeps } from './deps.ts';
 import { FetchFailed } from './fetchUrl.ts';
 import type { Hand } from './hand.ts';
-import { backoff, pause, stoppable } from './stop.ts';
+import { backoff, stoppable } from './stop.ts';
 
 /** Tries of a reference image's download before the task fails: its host may be restarting. */
 const tries = 3;
@@ -49,7 +49,7 @@ async function fetched(deps: GenerationDeps, hand: Hand, url: string): Promise<U
       const passing = error instanceof FetchFailed && error.fault === 'unavailable';
       if (!passing || attempt === tries) throw error;
     }
-    await pause(backoff(attempt - 1, deps.limits.retry_backoff_ms, 10_000, deps.random), hand.signal);
+    await deps.pause(backoff(attempt - 1, deps.limits.retry_backoff_ms, 10_000, deps.random), hand.signal);
   }
 }
 

@@ -2,7 +2,7 @@ import { taskError } from '@darkroom/shared/errors';
 import type { QueryOutcome } from '@darkroom/shared/upstream';
 import type { GenerationDeps } from './deps.ts';
 import { change, fail, type Hand, nextAttempt, untilDeadline } from './hand.ts';
-import { pause, stoppable } from './stop.ts';
+import { stoppable } from './stop.ts';
 
 /** A task's record and its job are told of progress only when it has moved so far: polls must not cost Redis. */
 const progressStep = 10;
@@ -18,7 +18,7 @@ export async function poll(deps: GenerationDeps, start: Hand): Promise<Hand> {
   for (let polls = 0; ; polls++) {
     const elapsed_ms = Math.max(0, deps.now() - (hand.part.submitted_at_ms ?? deps.now()));
     const planned = deps.schedule.next({ elapsed_ms, polls, failures });
-    await pause(Math.min(Math.max(planned, askedToWaitMs), Math.max(0, untilDeadline(deps, hand))), hand.signal);
+    await deps.pause(Math.min(Math.max(planned, askedToWaitMs), Math.max(0, untilDeadline(deps, hand))), hand.signal);
     const outcome = await ask(deps, hand);
     const next = await act(deps, hand, outcome);
     if (next.part.state !== 'running') return next;

@@ -1,13 +1,6 @@
 import { InvariantBroken, taskError } from '@darkroom/shared/errors';
 import { GenerationJob } from '@darkroom/shared/queues';
-import {
-  claimPart,
-  isFinalState,
-  isFinalStatus,
-  releasePart,
-  type TaskId,
-  type TaskRecord,
-} from '@darkroom/shared/tasks';
+import { isFinalState, isFinalStatus, type TaskId, type TaskRecord } from '@darkroom/shared/tasks';
 import { type Job, WaitingError } from 'bullmq';
 import { announce } from './announce.ts';
 import { collect } from './collect.ts';
@@ -38,7 +31,7 @@ export function generationProcessor(deps: GenerationDeps, leaseHolds: (jobId: st
     if (deps.isClosing()) return handBack(job, token);
     const { task_id, part } = GenerationJob.parse(job.data);
     const id = task_id as TaskId;
-    const claim = await claimPart(deps.records, id, part);
+    const claim = await deps.parts.claim(id, part);
     if (claim.word === 'missing') return { state: 'missing' };
     if (claim.word === 'final') return ended(deps, claim.task, part);
     // Whoever takes the job over finds it at the very front, whatever came in between.
@@ -96,7 +89,7 @@ async function stopped(
 ) {
   deps.logger.info({ task: hand.task.id, channel: hand.channel.id, state: hand.part.state }, `stopped: ${stop.reason}`);
   if (stop.reason === 'closing') {
-    await releasePart(deps.records, { id: hand.task.id, part: hand.index, fence: hand.fence });
+    await deps.parts.release({ id: hand.task.id, part: hand.index, fence: hand.fence });
     await hand.view.log('handed back: this worker is going');
     return handBack(job, token);
   }

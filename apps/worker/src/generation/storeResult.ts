@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { type Format, formatBytes, formatOf, Inspector, Unreadable } from '@darkroom/shared/images';
-import { readFence, type StoredImage } from '@darkroom/shared/tasks';
+import type { StoredImage } from '@darkroom/shared/tasks';
 import type { UpstreamResult } from '@darkroom/shared/upstream';
 import { bounded, TooLarge } from './bounded.ts';
 import type { GenerationDeps } from './deps.ts';
@@ -28,7 +28,7 @@ export async function storeResult(
     const key = `${hand.task.id}/${index}.${format.extension}`;
     const checked = Readable.from(inspector.pass(head, chunks), { objectMode: false });
     await deps.store.put(key, checked, format.media_type, async () => {
-      const fence = await readFence(deps.records, hand.task.id, hand.index);
+      const fence = await deps.parts.fenceOf(hand.task.id, hand.index);
       if (fence !== hand.fence) throw new Stop('claim_lost');
     });
     return { key, ...inspector.end() };

@@ -1,11 +1,10 @@
-import { noteSubmit, type SubmitNote } from '@darkroom/shared/channels';
 import { taskError } from '@darkroom/shared/errors';
-import { readFence, submissionKeyOf } from '@darkroom/shared/tasks';
+import { submissionKeyOf } from '@darkroom/shared/tasks';
 import type { SubmitOutcome, UpstreamInput } from '@darkroom/shared/upstream';
 import type { GenerationDeps } from './deps.ts';
 import { change, fail, type Hand, untilDeadline } from './hand.ts';
 import { prepareInputs } from './inputs.ts';
-import { backoff, pause, Stop, stopOf } from './stop.ts';
+import { backoff, Stop, stopOf } from './stop.ts';
 
 /** A post leaves at most this long after the last look at the fence, or the fence is looked at again. */
 const fenceGoodForMs = 1000;
@@ -77,7 +76,7 @@ async function post(deps: GenerationDeps, hand: Hand, inputs: UpstreamInput[]): 
   const guard = postSignal(hand.signal);
   const lastCheck = async () => {
     if (hand.leaseHolds() && deps.monotonic() - checkedAt < fenceGoodForMs) return;
-    const fence = await readFence(deps.records, hand.task.id, hand.index);
+    const fence = await deps.parts.fenceOf(hand.task.id, hand.index);
     if (fence !== hand.fence) throw new Stop('claim_lost');
     if (!hand.leaseHolds()) throw new Stop('lease_lost');
   };
@@ -126,37 +125,37 @@ async function act(deps: GenerationDeps, hand: Hand, outcome: SubmitOutcome): Pr
     case 'accepted':
       return accepted(deps, hand, outcome.upstream_task_id);
     case 'refused': {
-      await note(deps, hand, { outcome: 'answered' });
+      await deps.gate.note({ outcome: 'answered' });
       const message = outcome.said.message ?? 'The upstream refused the request.';
       return fail(deps, hand, taskError(outcome.code, message, outcome.said));
     }
     case 'refused_channel': {
       const reason = `the upstream refused the channel (${outcome.said.status ?? outcome.said.code ?? 'no reason'})`;
-      await note(deps, hand, { outcome: 'refused_channel', reason });
+      await deps.gate.note({ outcome: 'refused_channel', reason });
       deps.logger.error({ channel: hand.channel.id, upstream: outcome.said }, 'channel refused; circuit opens');
       return postpone(deps, hand, reason);
     }
     case 'not_now': {
       const hold_ms = Math.min(holdMaxMs, outcome.retry_after_ms ?? holdDefaultMs);
-      await note(deps, hand, { outcome: 'not_now', hold_ms });
+      await deps.gate.note({ outcome: 'not_now', hold_ms });
       await hand.view.log(`the upstream asks to wait ${hold_ms} ms`);
       return change(deps, hand, 'postpone', { why: `not now, ${hold_ms} ms` });
     }
     case 'not_accepted': {
-      await note(deps, hand, { outcome: 'failed', reason: outcome.why });
+      await deps.gate.note({ outcome: 'failed', reason: outcome.why });
       const queued = await postpone(deps, hand, outcome.why);
       await pauseBefore(deps, queued, queued.part.tries - 1);
       return queued;
     }
     case 'unknown':
-      await note(deps, hand, { outcome: 'failed', reason: outcome.why });
+      await deps.gate.note({ outcome: 'failed', reason: outcome.why });
       await hand.view.log(`${outcome.why}`);
       return settleSubmission(deps, hand);
   }
 }
 
 async function accepted(deps: GenerationDeps, hand: Hand, upstream_task_id: string): Promise<Hand> {
-  await note(deps, hand, { outcome: 'answered' });
+  await deps.gate.note({ outcome: 'answered' });
   const now = deps.now();
   const { attempt } = hand.part;
   try {
@@ -183,8 +182,5 @@ async function postpone(deps: GenerationDeps, hand: Hand, trouble: string): Prom
 
 async function pauseBefore(deps: GenerationDeps, hand: Hand, tries: number): Promise<void> {
   const ms = backoff(tries, deps.limits.retry_backoff_ms, resubmitPauseMaxMs, deps.random);
-  await pause(Math.min(ms, Math.max(0, untilDeadline(deps, hand))), hand.signal);
+  await deps.pause(Math.min(ms, Math.max(0, untilDeadline(deps, hand))), hand.signal);
 }
-
-const note = (deps: GenerationDeps, hand: Hand, said: SubmitNote) =>
-  noteSubmit(deps.records, hand.channel.id, said, deps.circuit);

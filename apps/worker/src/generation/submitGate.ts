@@ -1,34 +1,53 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askToSubmit, type Channel } from '@darkroom/shared/channels';
+import {
+  askToSubmit,
+  type Channel,
+  type CircuitSettings,
+  noteSubmit,
+  type SubmitNote,
+} from '@darkroom/shared/channels';
 import type { Records } from '@darkroom/shared/tasks';
 import { throwIfStopped } from './stop.ts';
 
 /** Longest sleep before the gate is asked again: a hold can be lifted early by an operator or a closing circuit. */
 const longestSleepMs = 2000;
 
-/**
- * A channel's door for submissions. Rate, holds, pause and circuit of all workers are decided in Redis; within this
- * process only the first in line asks, so that a thousand waiting jobs cost one question at a time.
- */
-export class SubmitGate {
-  #records: Records;
-  #channel: Channel;
-  #probeMs: number;
-  #line: Promise<unknown> = Promise.resolve();
-
-  /** @param probeMs  how long a probe of a half-open circuit may take before another may leave */
-  constructor(records: Records, channel: Channel, probeMs: number) {
-    this.#records = records;
-    this.#channel = channel;
-    this.#probeMs = probeMs;
-  }
-
+/** A channel's door for submissions: when one may leave, and what became of it. */
+export type Gate = {
   /**
    * Waits for this submission's turn, and takes it.
    * @param within_ms  how long it may wait
    * @returns whether it is our turn; false when the time is over
    * @throws Stop
    */
+  turn(signal: AbortSignal, within_ms: number): Promise<boolean>;
+  /** Tells how a submission went: the door is held, its circuit opens or closes. */
+  note(said: SubmitNote): Promise<void>;
+};
+
+/**
+ * A channel's door for submissions. Rate, holds, pause and circuit of all workers are decided in Redis; within this
+ * process only the first in line asks, so that a thousand waiting jobs cost one question at a time.
+ */
+export class SubmitGate implements Gate {
+  #records: Records;
+  #channel: Channel;
+  #circuit: CircuitSettings;
+  #probeMs: number;
+  #line: Promise<unknown> = Promise.resolve();
+
+  /** @param probeMs  how long a probe of a half-open circuit may take before another may leave */
+  constructor(records: Records, channel: Channel, circuit: CircuitSettings, probeMs: number) {
+    this.#records = records;
+    this.#channel = channel;
+    this.#circuit = circuit;
+    this.#probeMs = probeMs;
+  }
+
+  async note(said: SubmitNote): Promise<void> {
+    await noteSubmit(this.#records, this.#channel.id, said, this.#circuit);
+  }
+
   async turn(signal: AbortSignal, within_ms: number): Promise<boolean> {
     const patience = AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, within_ms))]);
     const ours = this.#line.then(() => this.#ask(patience));

@@ -5,6 +5,7 @@ export { createTask, type NewTask } from './createTask.ts';
 export { fingerprintOf } from './fingerprint.ts';
 export { isTaskId, jobIdOf, newTaskId, submissionKeyOf, type TaskId, taskIdFor, taskIdPattern } from './ids.ts';
 export { type ListPosition, listTasks, type TaskFilter, type TaskPage } from './listTasks.ts';
+export { type PartStore, partStore } from './partStore.ts';
 export { costOf, type PublicTask, publicTask, times } from './publicTask.ts';
 export { readFence, readHash, readTask } from './readTask.ts';
 export {

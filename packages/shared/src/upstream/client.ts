@@ -1,3 +1,4 @@
+import type { Channel } from '../channels/index.ts';
 import type { UpstreamSaid } from '../errors/index.ts';
 
 /** A reference image as it goes to the upstream. */
@@ -57,6 +58,16 @@ export type UpstreamClient = {
   submit(submission: Submission, signal: AbortSignal, lastCheck: () => Promise<void>): Promise<SubmitOutcome>;
   query(upstreamTaskId: string, signal: AbortSignal): Promise<QueryOutcome>;
   close(): Promise<void>;
+};
+
+/** What a client of one channel is made of. */
+export type UpstreamSettings = {
+  channel: Channel;
+  api_key: string;
+  timeouts: UpstreamTimeouts;
+  /** longest answer that is read, bytes; an answer may hold pictures as base64 */
+  answer_bytes_max: number;
+  now: () => number;
 };
 
 export type UpstreamTimeouts = { connect_ms: number; headers_ms: number; body_ms: number };

@@ -6,7 +6,8 @@ export type {
   UpstreamClient,
   UpstreamInput,
   UpstreamResult,
+  UpstreamSettings,
   UpstreamTimeouts,
 } from './client.ts';
 export { reasonOf } from './exchange.ts';
-export { type UpstreamSettings, upstreamClient } from './kinds.ts';
+export { upstreamClient } from './kinds.ts';

@@ -1,6 +1,5 @@
-import type { QueryOutcome, Submission, SubmitOutcome, UpstreamClient } from '../client.ts';
+import type { QueryOutcome, Submission, SubmitOutcome, UpstreamClient, UpstreamSettings } from '../client.ts';
 import { AnswerCutOff, BrokenOff, exchange, NotSent, reasonOf, upstreamAgent } from '../exchange.ts';
-import type { UpstreamSettings } from '../kinds.ts';
 import { readQuery } from './readQuery.ts';
 import { readSubmit } from './readSubmit.ts';
 import { submitBody } from './submitBody.ts';
