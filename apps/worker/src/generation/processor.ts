@@ -1,6 +1,6 @@
 import { InvariantBroken, taskError } from '@darkroom/shared/errors';
 import { GenerationJob } from '@darkroom/shared/queues';
-import { isFinalState, isFinalStatus, type TaskId, type TaskRecord } from '@darkroom/shared/tasks';
+import { isFinalState, isFinalStatus, parseRecord, type TaskId, type TaskRecord } from '@darkroom/shared/tasks';
 import { type Job, WaitingError } from 'bullmq';
 import { announce } from './announce.ts';
 import { collect } from './collect.ts';
@@ -79,7 +79,11 @@ function setAside(deps: GenerationDeps, hand: Hand): Promise<Hand> {
   return fail(deps, hand, taskError('poisoned', why));
 }
 
-/** The work stopped before its end: on closing the job goes back to the front, else it is somebody else's or done. */
+/**
+ * The work stopped before its end. On closing the job goes back to the front. Else it is over (canceled) or somebody
+ * else's; a job whose part is not final is never completed, since nobody might hold it: should its lock still be ours
+ * after all, throwing puts it back into the queue.
+ */
 async function stopped(
   deps: GenerationDeps,
   hand: Hand,
@@ -93,7 +97,15 @@ async function stopped(
     await hand.view.log('handed back: this worker is going');
     return handBack(job, token);
   }
-  return { state: stop.reason };
+  const now = parseRecord(await deps.parts.hashOf(hand.task.id));
+  if (!now) return { state: 'missing' };
+  if (!isFinalState(now.parts[hand.index]!.state)) throw new NotOurs();
+  return ended(deps, now, hand.index);
+}
+
+/** Another worker holds the part. BullMQ fails the attempt, if it still can, and the job is taken up again. */
+class NotOurs extends Error {
+  override name = 'NotOurs';
 }
 
 async function handBack(job: Job<GenerationJob>, token: string | undefined): Promise<never> {

@@ -34,15 +34,17 @@ export const leaseLost = 'lease_lost';
 
 /**
  * A BullMQ worker whose jobs survive an absence of Redis and are taken over soon after a death. Stock BullMQ cannot have
- * both: short locks run everything twice after a pause of Redis, long ones recover in minutes. Two methods of BullMQ's
- * Worker are overridden (`extendJobLocks`, `moveStalledJobsToWait`), so BullMQ is pinned to an exact version and a test
- * fails when either changes.
+ * both: short locks run everything twice after a pause of Redis, long ones recover in minutes. Three methods of BullMQ's
+ * Worker are overridden (`processJob`, `extendJobLocks`, `moveStalledJobsToWait`), so BullMQ is pinned to an exact version
+ * and a test fails when one of them changes.
  */
 export class SteadyWorker<Data> extends Worker<Data> {
   readonly leases: Leases;
   #redis: RedisClient;
   /** `attemptsStarted/stalledCounter` of each running job when it was started */
   #marks = new Map<string, string>();
+  /** the run of each job this process is working on, until BullMQ is done with it */
+  #runs = new Map<string, Promise<unknown>>();
   #running = 0;
 
   /**
@@ -85,6 +87,27 @@ export class SteadyWorker<Data> extends Worker<Data> {
       this.#running--;
       this.#marks.delete(id);
       this.leases.end(id);
+    }
+  }
+
+  /**
+   * Runs a job, after any earlier run of the same job in this process. A worker that was frozen past its lock can fetch
+   * its own job again before it knows that it lost it; BullMQ tracks locks by job id, so the old run's end would leave
+   * the new run without renewals.
+   */
+  override async processJob(...args: Parameters<Worker<Data>['processJob']>): ReturnType<Worker<Data>['processJob']> {
+    const id = args[0].id!;
+    const earlier = this.#runs.get(id);
+    if (earlier) this.cancelJob(id, leaseLost);
+    const run = (async () => {
+      await earlier?.catch(() => undefined);
+      return super.processJob(...args);
+    })();
+    this.#runs.set(id, run);
+    try {
+      return await run;
+    } finally {
+      if (this.#runs.get(id) === run) this.#runs.delete(id);
     }
   }
 

@@ -50,7 +50,11 @@ export async function startGenerationWorker(
     redis,
     keys.pulse(channel.id),
   );
-  worker.on('error', (error) => logger.warn({ channel: channel.id, err: error.message }, 'worker error'));
+  worker.on('error', (error) => {
+    // What a worker hears of a job that it lost; that it lost it is logged where the work stops.
+    const level = /lock/i.test(error.message) ? 'debug' : 'warn';
+    logger[level]({ channel: channel.id, err: error.message }, 'worker error');
+  });
   worker.on('failed', (job, error) =>
     logger.error({ channel: channel.id, job: job?.id, err: error.message }, 'job failed'),
   );
