@@ -5,7 +5,9 @@ import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { adminOnly } from './admin/basicAuth.ts';
 import { boardRouter } from './admin/board.ts';
-import { channelsRoute } from './admin/channels.ts';
+import { auditedChange } from './admin/changes.ts';
+import { channelShower, channelsRoute } from './admin/channels.ts';
+import { changeChannelRoute, pauseChannelRoute, resumeChannelRoute } from './admin/operateChannel.ts';
 import type { AcceptDeps } from './admission/acceptTask.ts';
 import { accessLog } from './http/accessLog.ts';
 import { authenticate } from './http/authenticate.ts';
@@ -35,7 +37,7 @@ export type AppDeps = AcceptDeps & {
 /** The whole HTTP surface: a line per route. */
 export function createApp(appDeps: AppDeps): Express {
   const { records, store, logger, clients, admin, queues } = appDeps;
-  const deps = { ...appDeps, findTask: taskFinder(records, store) };
+  const deps = { ...appDeps, findTask: taskFinder(records, store), showChannel: channelShower(appDeps) };
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
@@ -53,6 +55,13 @@ export function createApp(appDeps: AppDeps): Express {
 
   app.use('/admin', adminOnly(admin.password));
   app.route('/admin/channels').get(channelsRoute(deps)).all(allow('GET', 'HEAD'));
+  const change = auditedChange(logger);
+  app
+    .route('/admin/channels/:id')
+    .patch(change, jsonBody(deps.bodyBytesMax), changeChannelRoute(deps))
+    .all(allow('PATCH'));
+  app.route('/admin/channels/:id/pause').post(change, pauseChannelRoute(deps)).all(allow('POST'));
+  app.route('/admin/channels/:id/resume').post(change, resumeChannelRoute(deps)).all(allow('POST'));
   const board = { path: '/admin/queues', queues: queues.values(), write: admin.boardWrite, logger };
   app.use('/admin/queues', boardRouter(board));
 

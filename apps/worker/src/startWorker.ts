@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Channel } from '@darkroom/shared/channels';
 import { openStore, urlSigner } from '@darkroom/shared/images';
+import { generationQueue } from '@darkroom/shared/queues';
 import { connectRedis, keyNames } from '@darkroom/shared/redis';
 import { partStore } from '@darkroom/shared/tasks';
 import type { Logger } from '@darkroom/shared/telemetry';
 import { upstreamClient } from '@darkroom/shared/upstream';
 import type { WorkerConfig } from './config.ts';
 import { createFetcher } from './generation/fetchUrl.ts';
+import { otherChannels } from './generation/otherChannels.ts';
 import { growingSchedule } from './generation/pollSchedule.ts';
 import { generationProcessor } from './generation/processor.ts';
 import { pause } from './generation/stop.ts';
@@ -35,6 +37,8 @@ export async function startWorker(config: WorkerConfig, logger: Logger): Promise
   const fetchReference = createFetcher(config.references, config.timeouts, downloadMaxMs);
   const workerId = `${hostname().slice(0, 24)}-${process.pid}-${randomUUID().slice(0, 8)}`;
   const upstreams = new Map(config.catalogue.channels.map((channel) => [channel.id, openUpstream(config, channel)]));
+  const queues = new Map(config.catalogue.channels.map(({ id }) => [id, generationQueue(id, redis, keys)]));
+  const elsewhere = otherChannels(records, config.catalogue, queues, now);
   let closing = false;
   const startOne = (channel: Channel) =>
     startGenerationWorker({ ...config, channel, redis, keys, logger }, (leaseHolds) =>
@@ -43,6 +47,8 @@ export async function startWorker(config: WorkerConfig, logger: Logger): Promise
           ...config,
           parts: partStore(records),
           upstream: upstreams.get(channel.id)!,
+          ...elsewhere,
+          channelId: channel.id,
           gate: new SubmitGate(
             records,
             channel,

@@ -3,9 +3,10 @@ import type { EgressSurface } from '@darkroom/shared/egress';
 import { Problem } from '@darkroom/shared/errors';
 import type { ObjectStore } from '@darkroom/shared/images';
 import type { ClientKey } from '@darkroom/shared/keys';
-import { addGenerationJobs, type GenerationQueue } from '@darkroom/shared/queues';
+import { addGenerationJobs, type GenerationQueue, type NewJobs } from '@darkroom/shared/queues';
 import { isRedisUnavailable } from '@darkroom/shared/redis';
 import {
+  channelOf,
   createTask,
   fingerprintOf,
   isFinalStatus,
@@ -115,19 +116,21 @@ async function repeat(deps: AcceptDeps, earlier: TaskRecord, fingerprint: string
  * stands among the open ones, whose missing jobs are added by the sweep and by any repeat.
  */
 async function addJobs(deps: AcceptDeps, task: TaskRecord): Promise<void> {
-  const queue = deps.queues.get(task.channel);
-  if (!queue) return;
+  const part_sizes = task.parts.map((part) => part.n);
+  const jobs = { id: task.id, priority: task.priority, model: task.request.model, part_sizes };
+  const moved = task.parts.some((part) => part.channel !== undefined);
   try {
-    await addGenerationJobs(queue, {
-      id: task.id,
-      priority: task.priority,
-      model: task.request.model,
-      part_sizes: task.parts.map((part) => part.n),
-    });
+    if (!moved) await addTo(deps, task.channel, jobs);
+    else for (const [only, part] of task.parts.entries()) await addTo(deps, channelOf(task, part), { ...jobs, only });
   } catch (error) {
     if (!isRedisUnavailable(error)) throw error;
     deps.logger.warn({ task: task.id }, 'recorded, but its job could not be added yet');
   }
+}
+
+async function addTo(deps: AcceptDeps, channelId: string, jobs: NewJobs): Promise<void> {
+  const queue = deps.queues.get(channelId);
+  if (queue) await addGenerationJobs(queue, jobs);
 }
 
 async function mustRead(deps: AcceptDeps, id: TaskId): Promise<TaskRecord> {

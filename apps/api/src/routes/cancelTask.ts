@@ -3,6 +3,7 @@ import type { ObjectStore, UrlSigner } from '@darkroom/shared/images';
 import type { GenerationQueue } from '@darkroom/shared/queues';
 import {
   cancelTask,
+  channelOf,
   jobIdOf,
   manifestKey,
   manifestOf,
@@ -46,12 +47,12 @@ export function cancelTaskRoute(deps: Deps): RequestHandler {
  * `canceled` already, so whatever fails here costs time, not truth.
  */
 async function stopWork({ records, queues, store, logger }: Deps, task: TaskRecord): Promise<void> {
-  const queue = queues.get(task.channel);
   try {
-    for (const part of task.parts.keys()) {
-      const job = jobIdOf(task.id, part);
-      const removed = (await queue?.remove(job)) ?? 0;
-      if (removed === 0) await records.redis.spublish(records.keys.cancels(task.channel), job);
+    for (const [index, part] of task.parts.entries()) {
+      const job = jobIdOf(task.id, index);
+      const channel = channelOf(task, part);
+      const removed = (await queues.get(channel)?.remove(job)) ?? 0;
+      if (removed === 0) await records.redis.spublish(records.keys.cancels(channel), job);
     }
     const hash = await readHash(records, task.id);
     await store.put(manifestKey(task.id), manifestOf(hash), 'application/json');

@@ -1,9 +1,10 @@
-import type { Catalogue } from '@darkroom/shared/channels';
+import type { Catalogue, Channel } from '@darkroom/shared/channels';
 import type { ObjectStore, UrlSigner } from '@darkroom/shared/images';
-import type { PartStore } from '@darkroom/shared/tasks';
+import type { PartStore, TaskRecord } from '@darkroom/shared/tasks';
 import type { Logger } from '@darkroom/shared/telemetry';
 import type { UpstreamClient } from '@darkroom/shared/upstream';
 import type { Fetcher } from './fetchUrl.ts';
+import type { Hand } from './hand.ts';
 import type { PollSchedule } from './pollSchedule.ts';
 import type { Gate } from './submitGate.ts';
 
@@ -19,10 +20,16 @@ export type GenerationLimits = {
 
 /** All that the work on generation jobs of one channel stands on; clock and chance are among it. */
 export type GenerationDeps = {
+  /** the channel whose queue is worked on */
+  channelId: string;
   parts: PartStore;
   catalogue: Catalogue;
   upstream: UpstreamClient;
   gate: Gate;
+  /** a channel that serves the part and takes submissions now, besides the one it is in; undefined when there is none */
+  openElsewhere: (hand: Hand) => Promise<Channel | undefined>;
+  /** adds the job of a part to another channel's queue */
+  addJob: (channelId: string, task: TaskRecord, part: number) => Promise<void>;
   schedule: PollSchedule;
   store: ObjectStore;
   signer: UrlSigner;

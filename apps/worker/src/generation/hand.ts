@@ -20,6 +20,8 @@ export type Hand = {
   view: JobView;
   /** what the upstream said it has made; not in Redis, asked for again after a crash */
   results?: UpstreamResult[];
+  /** the channel in whose queue the part goes on */
+  movedTo?: string;
   /** whether the task as a whole has ended with this part's last change */
   taskEnded: boolean;
 };
@@ -31,7 +33,7 @@ type PartFields = Partial<Omit<Part, 'state' | 'n' | 'fence' | 'images' | 'error
 
 export type Change = {
   part?: PartFields;
-  task?: { submitted_at_ms?: number; possibly_duplicated?: boolean };
+  task?: { submitted_at_ms?: number; possibly_duplicated?: boolean; channel?: string; unit_price?: string };
   why: string;
 };
 

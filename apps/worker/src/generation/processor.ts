@@ -1,6 +1,13 @@
 import { InvariantBroken, taskError } from '@darkroom/shared/errors';
 import { GenerationJob } from '@darkroom/shared/queues';
-import { isFinalState, isFinalStatus, parseRecord, type TaskId, type TaskRecord } from '@darkroom/shared/tasks';
+import {
+  channelOf,
+  isFinalState,
+  isFinalStatus,
+  parseRecord,
+  type TaskId,
+  type TaskRecord,
+} from '@darkroom/shared/tasks';
 import { type Job, WaitingError } from 'bullmq';
 import { announce } from './announce.ts';
 import { collect } from './collect.ts';
@@ -31,8 +38,9 @@ export function generationProcessor(deps: GenerationDeps, leaseHolds: (jobId: st
     if (deps.isClosing()) return handBack(job, token);
     const { task_id, part } = GenerationJob.parse(job.data);
     const id = task_id as TaskId;
-    const claim = await deps.parts.claim(id, part);
+    const claim = await deps.parts.claim(id, part, deps.channelId);
     if (claim.word === 'missing') return { state: 'missing' };
+    if (claim.word === 'elsewhere') return forwarded(deps, claim.task, part);
     if (claim.word === 'final') return ended(deps, claim.task, part);
     // Whoever takes the job over finds it at the very front, whatever came in between.
     if (job.priority > 0) await job.changePriority({ priority: 0 });
@@ -51,7 +59,7 @@ export function generationProcessor(deps: GenerationDeps, leaseHolds: (jobId: st
 async function workOn(deps: GenerationDeps, start: Hand): Promise<Hand> {
   let hand = start;
   if (hand.part.starts > deps.limits.max_starts) return setAside(deps, hand);
-  for (let step = 0; step < stepsMax; step++) {
+  for (let step = 0; step < stepsMax && hand.movedTo === undefined; step++) {
     switch (hand.part.state) {
       case 'queued':
         hand = untilDeadline(deps, hand) <= 0 ? await pastDeadline(deps, hand) : await submit(deps, hand);
@@ -69,6 +77,7 @@ async function workOn(deps: GenerationDeps, start: Hand): Promise<Hand> {
         return hand;
     }
   }
+  if (hand.movedTo !== undefined) return hand;
   throw new InvariantBroken(`part ${hand.index} of ${hand.task.id} still ${hand.part.state} after ${stepsMax} steps`);
 }
 
@@ -113,6 +122,13 @@ async function handBack(job: Job<GenerationJob>, token: string | undefined): Pro
   throw new WaitingError();
 }
 
+/** A job whose part has moved: its worker may have died before it added the job there. */
+async function forwarded(deps: GenerationDeps, task: TaskRecord, part: number): Promise<GenerationResult> {
+  const channel = channelOf(task, task.parts[part]!);
+  await deps.addJob(channel, task, part);
+  return { state: `moved to ${channel}` };
+}
+
 /** A job whose part had ended before: its worker died between the end and the job's completion, or it was canceled. */
 async function ended(deps: GenerationDeps, task: TaskRecord, part: number): Promise<GenerationResult> {
   if (isFinalStatus(task.status)) await announce(deps, task.id);
@@ -127,14 +143,15 @@ function handOf(
   signal: AbortSignal,
   leaseHolds: () => boolean,
 ): Hand {
-  const channel = deps.catalogue.channels.find(({ id }) => id === task.channel);
+  const channel = deps.catalogue.channels.find(({ id }) => id === deps.channelId);
   const part = task.parts[index];
   if (!channel || !part) throw new InvariantBroken(`${task.id} has no part ${index} or no channel`);
   const view = jobView(job, deps.now);
   return { task, index, part, fence: part.fence, channel, signal, leaseHolds, view, taskEnded: false };
 }
 
-function resultOf({ part }: Hand): GenerationResult {
+function resultOf({ part, movedTo }: Hand): GenerationResult {
+  if (movedTo !== undefined) return { state: `moved to ${movedTo}` };
   if (!isFinalState(part.state)) throw new InvariantBroken(`a part was left in ${part.state}`);
   return {
     state: part.state,

@@ -1,3 +1,4 @@
+import type { Channel } from '@darkroom/shared/channels';
 import { taskError } from '@darkroom/shared/errors';
 import { submissionKeyOf } from '@darkroom/shared/tasks';
 import type { SubmitOutcome, UpstreamInput } from '@darkroom/shared/upstream';
@@ -27,7 +28,9 @@ const unknownsMax = 10;
 export async function submit(deps: GenerationDeps, hand: Hand): Promise<Hand> {
   const prepared = await prepareInputs(deps, hand);
   if ('error' in prepared) return fail(deps, hand, prepared.error);
-  if (!(await deps.gate.turn(hand.signal, untilDeadline(deps, hand)))) return pastDeadline(deps, hand);
+  const turn = await waitForTurn(deps, hand);
+  if (turn === 'late') return pastDeadline(deps, hand);
+  if (turn !== 'ours') return moveTo(deps, hand, turn);
   const attempt = hand.part.next_attempt;
   const submitting = await change(deps, hand, 'submit', { part: { attempt }, why: `attempt ${attempt}` });
   await hand.view.log(`submitting attempt ${attempt}`);
@@ -55,9 +58,43 @@ export async function settleSubmission(deps: GenerationDeps, hand: Hand): Promis
   deps.logger.warn({ task: hand.task.id, channel: channel.id, attempt: part.attempt }, 'submission unknown; again');
   await marked.view.log(`outcome of attempt ${part.attempt} unknown; submitting again under the same key`);
   await pauseBefore(deps, marked, unknowns - 1);
-  if (!(await deps.gate.turn(hand.signal, untilDeadline(deps, hand)))) return pastDeadline(deps, marked);
+  // This attempt may stand at the upstream of this channel, so it goes nowhere else.
+  if ((await waitForTurn(deps, marked, { mayMove: false })) === 'late') return pastDeadline(deps, marked);
   const again = await change(deps, marked, 'resubmit', { why: 'again under the same key' });
   return post(deps, again, prepared.inputs);
+}
+
+/** Pauses between looks at a shut channel and at others that may serve instead. */
+const shutPauseMs = 1000;
+
+/** @returns 'ours', 'late', or a channel to move to: the part's own is shut and this one is open */
+async function waitForTurn(
+  deps: GenerationDeps,
+  hand: Hand,
+  { mayMove } = { mayMove: true },
+): Promise<'ours' | 'late' | Channel> {
+  for (;;) {
+    const answer = await deps.gate.turn(hand.signal, untilDeadline(deps, hand));
+    if (answer !== 'shut') return answer;
+    const other = mayMove ? await deps.openElsewhere(hand) : undefined;
+    if (other) return other;
+    await deps.pause(Math.min(shutPauseMs, Math.max(0, untilDeadline(deps, hand))), hand.signal);
+  }
+}
+
+/** Moves a waiting part to another channel. The record says so first: a job in the old queue then claims nothing more. */
+async function moveTo(deps: GenerationDeps, hand: Hand, channel: Channel): Promise<Hand> {
+  const isWhole = hand.task.parts.length === 1;
+  const price = channel.models.find((model) => model.id === hand.task.request.model)?.price;
+  const moved = await change(deps, hand, 'reroute', {
+    part: { channel: channel.id, trouble: '', tries: 0 },
+    task: isWhole ? { channel: channel.id, unit_price: price } : {},
+    why: `to ${channel.id}`,
+  });
+  await hand.view.log(`moved to channel ${channel.id}: this one is shut`);
+  deps.logger.info({ task: hand.task.id, channel: hand.channel.id, to: channel.id }, 'moved to another channel');
+  await deps.addJob(channel.id, moved.task, hand.index);
+  return { ...moved, movedTo: channel.id };
 }
 
 /** Ends a part whose deadline passed before the upstream had it. */

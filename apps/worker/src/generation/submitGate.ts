@@ -12,15 +12,18 @@ import { throwIfStopped } from './stop.ts';
 /** Longest sleep before the gate is asked again: a hold can be lifted early by an operator or a closing circuit. */
 const longestSleepMs = 2000;
 
+export type TurnAnswer = 'ours' | 'late' | 'shut';
+
 /** A channel's door for submissions: when one may leave, and what became of it. */
 export type Gate = {
   /**
    * Waits for this submission's turn, and takes it.
    * @param within_ms  how long it may wait
-   * @returns whether it is our turn; false when the time is over
+   * @returns 'ours'; 'late' when the time is over; 'shut' when nobody may submit for a while: the circuit is open or the
+   *   channel is paused. Who has nowhere else to go waits again.
    * @throws Stop
    */
-  turn(signal: AbortSignal, within_ms: number): Promise<boolean>;
+  turn(signal: AbortSignal, within_ms: number): Promise<TurnAnswer>;
   /** Tells how a submission went: the door is held, its circuit opens or closes. */
   note(said: SubmitNote): Promise<void>;
 };
@@ -48,28 +51,29 @@ export class SubmitGate implements Gate {
     await noteSubmit(this.#records, this.#channel.id, said, this.#circuit);
   }
 
-  async turn(signal: AbortSignal, within_ms: number): Promise<boolean> {
+  async turn(signal: AbortSignal, within_ms: number): Promise<TurnAnswer> {
     const patience = AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, within_ms))]);
     const ours = this.#line.then(() => this.#ask(patience));
     // Whoever comes next waits for us, whatever becomes of us.
     this.#line = ours.catch(() => undefined);
-    const isOurs = await Promise.race([ours, whenAborted(patience)]);
+    const answer = await Promise.race([ours, whenAborted(patience)]);
     throwIfStopped(signal);
-    return isOurs;
+    return answer;
   }
 
-  async #ask(patience: AbortSignal): Promise<boolean> {
+  async #ask(patience: AbortSignal): Promise<TurnAnswer> {
     while (!patience.aborted) {
       const turn = await askToSubmit(this.#records, this.#channel, this.#probeMs);
-      if (turn.word === 'go') return true;
+      if (turn.word === 'go') return 'ours';
+      if (turn.reason === 'open' || turn.reason === 'paused') return 'shut';
       await Promise.race([sleep(Math.min(turn.wait_ms, longestSleepMs)), whenAborted(patience)]);
     }
-    return false;
+    return 'late';
   }
 }
 
 const whenAborted = (signal: AbortSignal) =>
-  new Promise<false>((resolve) => {
-    if (signal.aborted) resolve(false);
-    else signal.addEventListener('abort', () => resolve(false), { once: true });
+  new Promise<'late'>((resolve) => {
+    if (signal.aborted) resolve('late');
+    else signal.addEventListener('abort', () => resolve('late'), { once: true });
   });

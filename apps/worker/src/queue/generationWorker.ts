@@ -1,5 +1,5 @@
-import type { Channel } from '@darkroom/shared/channels';
-import { type GenerationJob, generationQueue, generationQueueName } from '@darkroom/shared/queues';
+import { type Channel, readCap } from '@darkroom/shared/channels';
+import { type GenerationJob, generationQueue, generationQueueName, setQueueCap } from '@darkroom/shared/queues';
 import { type KeyNames, type RedisClient, subscribeSharded } from '@darkroom/shared/redis';
 import type { Logger } from '@darkroom/shared/telemetry';
 import type { Job } from 'bullmq';
@@ -34,7 +34,7 @@ export async function startGenerationWorker(
 ): Promise<GenerationWorker> {
   const { channel, redis, keys, logger } = settings;
   const queue = generationQueue(channel.id, redis, keys);
-  await queue.setGlobalConcurrency(channel.max_in_flight);
+  await setQueueCap(queue, redis, (await readCap({ redis, keys }, channel.id)) ?? channel.max_in_flight);
   const process = makeProcessor((jobId) => worker.leases.holds(jobId));
   const worker = new SteadyWorker<GenerationJob>(
     generationQueueName(channel.id),
@@ -42,7 +42,8 @@ export async function startGenerationWorker(
     {
       connection: redis,
       prefix: keys.queuePrefix(channel.id),
-      concurrency: Math.min(settings.concurrency, channel.max_in_flight),
+      // The channel's own cap is the queue's, and can be raised at run time.
+      concurrency: settings.concurrency,
       lockDuration: settings.lockMs,
       stalledInterval: settings.stalledCheckMs,
       skipVersionCheck: true,

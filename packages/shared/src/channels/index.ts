@@ -11,5 +11,6 @@ export {
 } from './catalogue.ts';
 export { aspectRatios, nanoModels, ratioOfSize, rulesOf } from './nanoFamily.ts';
 export { type CircuitSettings, noteSubmit, type SubmitNote } from './noteSubmit.ts';
+export { pauseChannel, readCap, resumeChannel, setCap } from './operateGate.ts';
 export { readCatalogue, readUpstreamKeys } from './readCatalogue.ts';
 export { type GateState, readGate } from './readGate.ts';

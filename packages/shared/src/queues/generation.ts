@@ -52,16 +52,20 @@ export function generationQueue(channelId: string, redis: RedisClient, keys: Key
   });
 }
 
-type NewJobs = {
+/** What the jobs of a task are made of. */
+export type NewJobs = {
   id: TaskId;
   priority: 'interactive' | 'batch';
   model: string;
   part_sizes: number[];
+  /** the one part whose job is added; all when left out */
+  only?: number;
 };
 
 /** Adds a job for every part of a task. Adding the same task again adds nothing. */
 export async function addGenerationJobs(queue: GenerationQueue, task: NewJobs): Promise<void> {
-  const jobs = task.part_sizes.map((n, part) => ({
+  const parts = [...task.part_sizes.entries()].filter(([part]) => task.only === undefined || task.only === part);
+  const jobs = parts.map(([part, n]) => ({
     name: task.model,
     data: { v: 1 as const, task_id: task.id, part, model: task.model, n },
     opts: { ...jobOptions, jobId: jobIdOf(task.id, part), priority: priorities[task.priority] },

@@ -1,3 +1,4 @@
+export { setQueueCap } from './cap.ts';
 export {
   addGenerationJobs,
   GenerationJob,
@@ -5,4 +6,5 @@ export {
   type GenerationQueue,
   generationQueue,
   generationQueueName,
+  type NewJobs,
 } from './generation.ts';

@@ -5,19 +5,21 @@ import type { Records } from './records.ts';
 
 const run = script(new URL('./lua/claimPart.lua', import.meta.url), {
   keys: ['task'],
-  args: ['part'],
-  returns: ['claimed', 'final', 'missing'],
+  args: ['part', 'channel'],
+  returns: ['claimed', 'final', 'missing', 'elsewhere'],
 });
 
-export type Claim = { word: 'claimed' | 'final'; task: TaskRecord } | { word: 'missing' };
+export type Claim = { word: 'claimed' | 'final' | 'elsewhere'; task: TaskRecord } | { word: 'missing' };
 
 /**
  * Claims a part: from now on no earlier holder can write. The new fence stands in the returned record.
- * @returns 'claimed'; 'final' when the part has ended already (nothing was changed); 'missing' (past retention)
+ * @param channel  the channel in whose queue the claim's job stands; any when left out
+ * @returns 'claimed'; 'final' when the part has ended already (nothing was changed); 'missing' (past retention);
+ *   'elsewhere' when the part has moved to another channel (nothing was changed)
  * @throws RecordTooNew; InvariantBroken; when Redis does not answer
  */
-export async function claimPart(records: Records, id: TaskId, part: number): Promise<Claim> {
-  const { word, rest } = await run(records.redis, { task: records.keys.task(id) }, { part });
+export async function claimPart(records: Records, id: TaskId, part: number, channel = ''): Promise<Claim> {
+  const { word, rest } = await run(records.redis, { task: records.keys.task(id) }, { part, channel });
   if (word === 'missing') return { word };
   const task = parseRecord(hashOf(rest[0] as string[]));
   return task ? { word, task } : { word: 'missing' };

@@ -9,6 +9,7 @@ export { type PartStore, partStore } from './partStore.ts';
 export { costOf, type PublicTask, publicTask, times } from './publicTask.ts';
 export { readFence, readHash, readTask } from './readTask.ts';
 export {
+  channelOf,
   type GenerationRequest,
   type InputImage,
   imagesOf,

@@ -8,7 +8,7 @@ import type { TransitionName } from './transitions.ts';
 
 /** All that a worker does to records: what a simulation must imitate to run a worker's code without Redis. */
 export type PartStore = {
-  claim(id: TaskId, part: number): Promise<Claim>;
+  claim(id: TaskId, part: number, channel?: string): Promise<Claim>;
   change(held: HeldPart, name: TransitionName, change: PartChange): Promise<ChangeAnswer>;
   release(held: HeldPart): Promise<'released' | 'missing' | 'stale_fence'>;
   /** the fence under which a part is held now, or undefined when there is no such task */
@@ -19,7 +19,7 @@ export type PartStore = {
 
 /** The parts as Redis keeps them. Every method throws only when Redis does not answer, or a record is broken. */
 export const partStore = (records: Records): PartStore => ({
-  claim: (id, part) => claimPart(records, id, part),
+  claim: (id, part, channel) => claimPart(records, id, part, channel),
   change: (held, name, change) => changePart(records, held, name, change),
   release: (held) => releasePart(records, held),
   fenceOf: (id, part) => readFence(records, id, part),

@@ -75,6 +75,8 @@ const TaskErrorShape: z.ZodType<TaskError> = z.object({
 const partShape = {
   state: z.enum(partStates),
   n: integer,
+  /** the channel whose part it is, where it has moved from the task's own */
+  channel: z.string().optional(),
   fence: integer.default(0),
   starts: integer.default(0),
   attempt: integer.default(0),
@@ -175,6 +177,10 @@ export function parseManifest(text: string): TaskRecord {
 
 /** Where a task's manifest stands in storage. */
 export const manifestKey = (id: TaskId) => `${id}/manifest.json`;
+
+/** The channel that a part belongs to: the one it has moved to, else its task's. */
+export const channelOf = (task: Pick<TaskRecord, 'channel'>, part: Pick<Part, 'channel'>) =>
+  part.channel ?? task.channel;
 
 /** The pictures of a task, in the order of its parts. */
 export const imagesOf = (task: TaskRecord): StoredImage[] => task.parts.flatMap((part) => part.images ?? []);

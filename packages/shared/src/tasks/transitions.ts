@@ -31,6 +31,7 @@ export const transitions = {
   },
   accept: { from: ['submitting'], to: 'running', why: 'the upstream named its task' },
   postpone: { from: ['submitting'], to: 'queued', why: 'surely not accepted; the same attempt is posted later' },
+  reroute: { from: ['queued'], to: 'queued', why: 'its channel is shut; another one serves the model' },
   advance: { from: ['running'], to: 'running', why: 'the upstream told its progress' },
   retry: { from: ['submitting', 'running', 'storing'], to: 'queued', why: 'the attempt is over; a new one follows' },
   collect: { from: ['running'], to: 'storing', why: 'the upstream has the pictures' },

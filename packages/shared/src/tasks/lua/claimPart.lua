@@ -1,14 +1,18 @@
 #!lua flags=allow-oom
 -- Claims one part of a task for a worker: the fence rises, so that every earlier holder's writes are refused from now on.
 -- KEYS task: the record (hash)
--- ARGV part: number of the part
--- RETURNS claimed | final | missing
--- Behind `claimed` and `final` stands the whole record as field, value, ...
+-- ARGV part: number of the part | channel: the channel in whose queue the claim's job stands, or empty for any
+-- RETURNS claimed | final | missing | elsewhere
+-- Behind `claimed`, `final` and `elsewhere` stands the whole record as field, value, ... `elsewhere` claims nothing: the part
+-- has moved to another channel, where somebody may be working on it.
 local task, prefix = KEYS[1], 'p' .. ARGV[1] .. '.'
 local state = redis.call('HGET', task, prefix .. 'state')
 if not state then return 'missing' end
+local lives = redis.call('HGET', task, prefix .. 'channel') or redis.call('HGET', task, 'channel')
 local word = 'final'
-if state == 'queued' or state == 'submitting' or state == 'running' or state == 'storing' then
+if ARGV[2] ~= '' and ARGV[2] ~= lives then
+  word = 'elsewhere'
+elseif state == 'queued' or state == 'submitting' or state == 'running' or state == 'storing' then
   word = 'claimed'
   redis.call('HINCRBY', task, prefix .. 'fence', 1)
   redis.call('HINCRBY', task, prefix .. 'starts', 1)
