@@ -7,6 +7,7 @@ import { generationQueue } from '@darkroom/shared/queues';
 import { connectRedis, keyNames } from '@darkroom/shared/redis';
 import { isFinalStatus, readTask, type TaskId } from '@darkroom/shared/tasks';
 import type { Logger } from '@darkroom/shared/telemetry';
+import type { Express } from 'express';
 import { createApp } from './app.ts';
 import type { ApiConfig } from './config.ts';
 import { Waiters } from './waiting/waiters.ts';
@@ -29,10 +30,14 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
   const redis = await connectRedis(config.redis, 'answer_now', (error) => logger.warn({ err: error.message }, 'redis'));
   const keys = keyNames(config.queuePrefix);
   const records = { redis, keys };
-  const server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs });
+  let app: Express | undefined;
+  // The port may be any free one, and the app must know it: what comes before it is there is told to come again.
+  const server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs }, (req, res) =>
+    app ? app(req, res) : res.writeHead(503, { 'retry-after': '1' }).end(),
+  );
   server.keepAliveTimeout = keepAliveTimeoutMs;
   await listen(server, config);
-  const url = `http://${config.host}:${(server.address() as AddressInfo).port}`;
+  const url = reachableUrl(config.host, (server.address() as AddressInfo).port);
   const waiters = new Waiters(async (id) => {
     const task = await readTask(records, id as TaskId);
     return !task || isFinalStatus(task.status);
@@ -40,7 +45,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
   await waiters.listen(redis, keys);
   let draining = false;
   const { channels } = config.catalogue;
-  const app = createApp({
+  app = createApp({
     ...config,
     records,
     queues: new Map(channels.map(({ id }) => [id, generationQueue(id, redis, keys)])),
@@ -57,7 +62,6 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
     logger,
     now: Date.now,
   });
-  server.on('request', app);
   return {
     url,
     async close() {
@@ -71,6 +75,12 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
       redis.disconnect();
     },
   };
+}
+
+/** Where this machine reaches the API: an address that means all of them is none to call. */
+function reachableUrl(host: string, port: number): string {
+  const called = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${called.includes(':') ? `[${called}]` : called}:${port}`;
 }
 
 function listen(server: Server, { port, host }: { port: number; host: string }): Promise<void> {

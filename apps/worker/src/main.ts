@@ -9,7 +9,10 @@ const closeMaxMs = 10_000;
 async function main(): Promise<void> {
   const config = readWorkerConfig(process.env);
   const logger = createLogger('worker', config.logLevel);
-  const worker = await startWorker(config, logger);
+  const worker = await startWorker(config, logger, (channel) => {
+    logger.fatal({ channel }, 'no progress although Redis answers; ending, so that another process takes over');
+    process.exit(1);
+  });
   logger.info({ channels: config.catalogue.channels.map(({ id }) => id) }, 'ready');
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, async () => {

@@ -24,8 +24,15 @@ export type RunningWorker = {
   close(): Promise<void>;
 };
 
-/** Starts working on every channel's queue. */
-export async function startWorker(config: WorkerConfig, logger: Logger): Promise<RunningWorker> {
+/**
+ * Starts working on every channel's queue.
+ * @param onWedged  told when a channel's worker makes no progress any more: the process should end
+ */
+export async function startWorker(
+  config: WorkerConfig,
+  logger: Logger,
+  onWedged: (channelId: string) => void,
+): Promise<RunningWorker> {
   const redis = await connectRedis(config.redis, 'wait', (error) => logger.warn({ err: error.message }, 'redis'));
   const keys = keyNames(config.queuePrefix);
   const records = { redis, keys };
@@ -41,35 +48,37 @@ export async function startWorker(config: WorkerConfig, logger: Logger): Promise
   const elsewhere = otherChannels(records, config.catalogue, queues, now);
   let closing = false;
   const startOne = (channel: Channel) =>
-    startGenerationWorker({ ...config, channel, redis, keys, logger }, (leaseHolds) =>
-      generationProcessor(
-        {
-          ...config,
-          parts: partStore(records),
-          upstream: upstreams.get(channel.id)!,
-          ...elsewhere,
-          channelId: channel.id,
-          gate: new SubmitGate(
-            records,
-            channel,
-            config.circuit,
-            config.timeouts.connect_ms + config.timeouts.headers_ms,
-          ),
-          schedule: growingSchedule(config.polling),
-          store,
-          signer,
-          fetchResult,
-          fetchReference,
-          logger,
-          workerId,
-          isClosing: () => closing,
-          now,
-          monotonic: () => performance.now(),
-          pause,
-          random: Math.random,
-        },
-        leaseHolds,
-      ),
+    startGenerationWorker(
+      { ...config, channel, redis, keys, logger, onWedged: () => onWedged(channel.id) },
+      (leaseHolds) =>
+        generationProcessor(
+          {
+            ...config,
+            parts: partStore(records),
+            upstream: upstreams.get(channel.id)!,
+            ...elsewhere,
+            channelId: channel.id,
+            gate: new SubmitGate(
+              records,
+              channel,
+              config.circuit,
+              config.timeouts.connect_ms + config.timeouts.headers_ms,
+            ),
+            schedule: growingSchedule(config.polling),
+            store,
+            signer,
+            fetchResult,
+            fetchReference,
+            logger,
+            workerId,
+            isClosing: () => closing,
+            now,
+            monotonic: () => performance.now(),
+            pause,
+            random: Math.random,
+          },
+          leaseHolds,
+        ),
     );
   const workers = await Promise.all(config.catalogue.channels.map(startOne));
   return {

@@ -3,7 +3,7 @@ import type { RunToEnd } from '../processes/runToEnd.ts';
 import { redisCommand } from './redisCommand.ts';
 
 /** The same major as in docker-compose.yml. */
-const image = 'redis:8-alpine';
+const image = 'redis:7.4-alpine';
 
 /** Whether a Docker engine answers here. */
 export async function dockerAnswers(

@@ -46,6 +46,8 @@ export class SteadyWorker<Data> extends Worker<Data> {
   /** the run of each job this process is working on, until BullMQ is done with it */
   #runs = new Map<string, Promise<unknown>>();
   #running = 0;
+  #concurrencyMax: number;
+  #fetches = 0;
 
   /**
    * @param redis  a connection for our own scripts, beside the worker's
@@ -69,7 +71,9 @@ export class SteadyWorker<Data> extends Worker<Data> {
     });
     this.#redis = redis;
     this.leases = new Leases(options.lockDuration, () => performance.now());
+    this.#concurrencyMax = concurrency;
     this.#checkStalledByPulse(pulseKey, options);
+    this.#countFetches();
     this.on('lockRenewalFailed', (ids) => {
       for (const id of ids) this.cancelJob(id, leaseLost);
     });
@@ -135,6 +139,26 @@ export class SteadyWorker<Data> extends Worker<Data> {
       lost.push(...gone);
     }
     return lost;
+  }
+
+  /** How often this worker has come back from asking the queue for a job. */
+  fetches(): number {
+    return this.#fetches;
+  }
+
+  /** Whether it has as many jobs as it may have, and so asks for none. */
+  isFull(): boolean {
+    return this.#running >= this.#concurrencyMax;
+  }
+
+  #countFetches(): void {
+    const stock = this as unknown as { _getNextJob: (...args: unknown[]) => Promise<unknown> };
+    const fetch = stock._getNextJob.bind(this);
+    stock._getNextJob = async (...args) => {
+      const job = await fetch(...args);
+      this.#fetches++;
+      return job;
+    };
   }
 
   // `moveStalledJobsToWait` is private in BullMQ's types, so it cannot be overridden as a method.

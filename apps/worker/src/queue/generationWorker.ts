@@ -3,6 +3,7 @@ import { type GenerationJob, generationQueue, generationQueueName, setQueueCap }
 import { type KeyNames, type RedisClient, subscribeSharded } from '@darkroom/shared/redis';
 import type { Logger } from '@darkroom/shared/telemetry';
 import type { Job } from 'bullmq';
+import { watchLiveness } from './liveness.ts';
 import { SteadyWorker } from './SteadyWorker.ts';
 
 export type GenerationWorker = {
@@ -18,6 +19,8 @@ type Settings = {
   lockMs: number;
   stalledCheckMs: number;
   logger: Logger;
+  /** told when the worker has stopped making progress and never will again */
+  onWedged: () => void;
 };
 
 export type MakeProcessor = (
@@ -63,9 +66,14 @@ export async function startGenerationWorker(
   const cancels = await subscribeSharded(redis, [keys.cancels(channel.id)], {
     hear: (_channel, jobId) => worker.cancelJob(jobId, 'canceled'),
   });
+  const endWatch = watchLiveness(
+    { fetches: () => worker.fetches(), isFull: () => worker.isFull(), ping: () => redis.ping() },
+    settings.onWedged,
+  );
   worker.run().catch((error: Error) => logger.fatal({ channel: channel.id, err: error.message }, 'worker stopped'));
   return {
     async close() {
+      endWatch();
       worker.cancelAllJobs('closing');
       await worker.close();
       cancels.close();
