@@ -35,18 +35,27 @@ export type WorldOptions = {
   redis?: Pick<TestRedis, 'url' | 'stop'>;
   /** the contents of `CHANNELS_FILE`, given the upstream's URL; the key of every channel is in `UPSTREAM_API_KEY` */
   channels?: (upstreamUrl: string) => object;
+  queuePrefix?: string;
+  /** runs when Redis and the upstream are there and no process of ours is yet */
+  before?: (there: { redisUrl: string; upstream: Simulator }) => Promise<void>;
 };
 
-const keys = { alice: secret('sk-alice-'), bob: secret('sk-bob-'), upstream: secret('sk-upstream-') };
+export const keys = { alice: secret('sk-alice-'), bob: secret('sk-bob-'), upstream: secret('sk-upstream-') };
 export const adminPassword = secret('admin-');
 
 /** Starts a world. Everything in it is new: no test sees another one's tasks. */
-export async function createWorld({ env = {}, simulator = {}, redis, channels }: WorldOptions = {}): Promise<World> {
+export async function createWorld({
+  env = {},
+  simulator = {},
+  redis,
+  channels,
+  ...more
+}: WorldOptions = {}): Promise<World> {
   const ownRedis = redis ?? (await startTestRedis());
   const upstream = createSimulator({ picture: 'tiny', seed: 1, keys: [keys.upstream], ...simulator });
   await upstream.listen();
   const storageDir = await mkdtemp(join(tmpdir(), 'darkroom-storage-'));
-  const queuePrefix = `t${randomBytes(6).toString('hex')}`;
+  const { queuePrefix = `t${randomBytes(6).toString('hex')}`, before } = more;
   const whole: Record<string, string> = { ...settings(ownRedis.url, upstream.url, storageDir, queuePrefix), ...env };
   if (channels) {
     whole.CHANNELS_FILE = join(storageDir, '..', `${queuePrefix}-channels.json`);
@@ -63,6 +72,7 @@ export async function createWorld({ env = {}, simulator = {}, redis, channels }:
     workers.push(worker);
     return worker;
   };
+  await before?.({ redisUrl: ownRedis.url, upstream });
   const api = await startApi();
   // Stored references reach the upstream by the API's own address.
   whole.PUBLIC_BASE_URL ??= api.url;

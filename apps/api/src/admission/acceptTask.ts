@@ -4,7 +4,7 @@ import { Problem } from '@darkroom/shared/errors';
 import type { ObjectStore } from '@darkroom/shared/images';
 import type { ClientKey } from '@darkroom/shared/keys';
 import { addGenerationJobs, type GenerationQueue, type NewJobs } from '@darkroom/shared/queues';
-import { isRedisUnavailable } from '@darkroom/shared/redis';
+import { isRedisUnavailable, type Keep } from '@darkroom/shared/redis';
 import {
   channelOf,
   createTask,
@@ -18,22 +18,33 @@ import {
   type TaskRecord,
   taskIdFor,
 } from '@darkroom/shared/tasks';
-import type { Logger } from '@darkroom/shared/telemetry';
-import type { TaskRequest } from '../dialects/native/parseTaskRequest.ts';
+import type { Logger, Recorder } from '@darkroom/shared/telemetry';
+import type { Dialect } from '../http/errorBodies.ts';
+import type { ReadTask } from '../routes/findTask.ts';
 import { type Admitted, admit } from './admit.ts';
+import type { Headroom } from './headroom.ts';
 import { type JudgedImage, judgeImages, judgeUrls, storeInputs } from './inputs.ts';
+import type { TaskRequest } from './taskRequest.ts';
 
 export type AcceptDeps = {
   records: Records;
+  /** runs the write that makes a task */
+  keep: Keep;
+  headroom: Headroom;
   queues: ReadonlyMap<string, GenerationQueue>;
   catalogue: Catalogue;
+  readTask: ReadTask;
   models: ReadonlyMap<string, EnabledModel>;
   store: ObjectStore;
   references: EgressSurface;
   limits: { image_bytes: number; deadline_seconds: number };
+  metrics: Recorder<'api'>;
   logger: Logger;
   now: () => number;
 };
+
+/** How a request came in. */
+export type Entry = { dialect: Dialect; idempotencyKey: string | undefined };
 
 export type Accepted = { task: TaskRecord; repeated: boolean };
 
@@ -49,20 +60,22 @@ export async function acceptTask(
   deps: AcceptDeps,
   client: ClientKey,
   request: TaskRequest,
-  idempotencyKey: string | undefined,
+  { dialect, idempotencyKey }: Entry,
 ): Promise<Accepted> {
   const images = judgeImages(request.images, deps.limits.image_bytes);
   const fingerprint = fingerprintOf({ ...request, images: images.map(essenceOf) });
   const id = idempotencyKey === undefined ? newTaskId() : taskIdFor(client.id, idempotencyKey);
   if (idempotencyKey !== undefined) {
-    const earlier = await readTask(deps.records, id);
+    const earlier = await deps.readTask(id);
     if (earlier) return repeat(deps, earlier, fingerprint);
   }
   const admitted = admit(deps.models, request, id);
+  await deps.headroom.demand();
   await judgeUrls(images, deps.references, admitted.passesUrls);
   const inputs = await storeInputs(deps.store, id, images);
   const task = newTask(deps, { id, client, request, fingerprint, admitted, inputs });
-  const written = await createTask(deps.records, task, task.created_at_ms + createWithinMs);
+  const { keys } = deps.records;
+  const written = await deps.keep((redis) => createTask({ redis, keys }, task, task.created_at_ms + createWithinMs));
   if (written === 'clash') throw clash();
   if (written === 'late')
     throw new Problem('queue_unavailable', 'The queue was too slow; nothing was accepted. Try again.', {
@@ -70,6 +83,7 @@ export async function acceptTask(
     });
   const record = await mustRead(deps, id);
   if (written === 'repeated') return repeat(deps, record, fingerprint);
+  deps.metrics.add('darkroom_tasks_accepted_total', { dialect, priority: record.priority });
   await addJobs(deps, record);
   return { task: record, repeated: false };
 }

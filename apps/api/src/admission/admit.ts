@@ -1,7 +1,7 @@
 import { chooseOffer, type EnabledModel, partSizes } from '@darkroom/shared/channels';
 import { fieldProblem } from '@darkroom/shared/errors';
 import type { TaskId } from '@darkroom/shared/tasks';
-import type { TaskRequest } from '../dialects/native/parseTaskRequest.ts';
+import type { TaskRequest } from './taskRequest.ts';
 
 /** Where and how an admitted request is made. */
 export type Admitted = { channel: string; passesUrls: boolean; unit_price: string; part_sizes: number[] };

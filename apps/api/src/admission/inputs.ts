@@ -3,7 +3,7 @@ import { type EgressSurface, judgeResolved, judgeUrl } from '@darkroom/shared/eg
 import { fieldProblem, Problem } from '@darkroom/shared/errors';
 import { inspectBytes, type ObjectStore, Unreadable } from '@darkroom/shared/images';
 import type { InputImage, TaskId } from '@darkroom/shared/tasks';
-import type { GivenImage } from '../dialects/native/parseImages.ts';
+import type { GivenImage } from './taskRequest.ts';
 
 /** A reference image that has been judged: a URL, or bytes that are a picture. */
 export type JudgedImage =

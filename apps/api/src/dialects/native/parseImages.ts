@@ -1,7 +1,5 @@
 import { fieldProblem } from '@darkroom/shared/errors';
-
-/** A reference image as a client gave it: a URL, or the bytes themselves. `field` names where it stood. */
-export type GivenImage = { field: string } & ({ url: string } | { base64: string });
+import type { GivenImage } from '../../admission/taskRequest.ts';
 
 /** The model takes no more references than this. */
 const imagesMax = 10;

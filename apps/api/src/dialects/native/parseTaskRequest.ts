@@ -2,7 +2,8 @@ import { aspectRatios, ratioOfSize } from '@darkroom/shared/channels';
 import { fieldProblem, Problem } from '@darkroom/shared/errors';
 import type { Webhook } from '@darkroom/shared/tasks';
 import { z } from 'zod';
-import { type GivenImage, parseImages } from './parseImages.ts';
+import type { GivenImage, TaskRequest } from '../../admission/taskRequest.ts';
+import { parseImages } from './parseImages.ts';
 
 /** Longest prompt taken in, characters: bounds the record; no model of the family reads more. */
 const promptMax = 32_000;
@@ -45,21 +46,6 @@ const Body = z.strictObject({
   image_url: z.unknown().optional(),
   image_urls: z.unknown().optional(),
 });
-
-/** A request for pictures as every dialect parses it, before it meets the models' rules. */
-export type TaskRequest = {
-  model: string;
-  prompt: string;
-  task_type: 'text2image' | 'image2image';
-  images: GivenImage[];
-  aspect_ratio: string | null;
-  output_format: string | null;
-  n: number;
-  webhook: Webhook | null;
-  priority: 'interactive' | 'batch';
-  deadline_seconds: number | null;
-  labels: Record<string, string>;
-};
 
 /**
  * Parses the body of `POST /v1/images/tasks`. A member that is null counts as absent.

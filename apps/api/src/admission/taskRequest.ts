@@ -1,0 +1,19 @@
+import type { Webhook } from '@darkroom/shared/tasks';
+
+/** A reference image as a client gave it: a URL, or the bytes themselves. `field` names where it stood. */
+export type GivenImage = { field: string } & ({ url: string } | { base64: string });
+
+/** A request for pictures as every dialect parses it, before it meets the models' rules. */
+export type TaskRequest = {
+  model: string;
+  prompt: string;
+  task_type: 'text2image' | 'image2image';
+  images: GivenImage[];
+  aspect_ratio: string | null;
+  output_format: string | null;
+  n: number;
+  webhook: Webhook | null;
+  priority: 'interactive' | 'batch';
+  deadline_seconds: number | null;
+  labels: Record<string, string>;
+};
