@@ -2,10 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Variables } from '@darkroom/shared/config';
 import { finalStates, transitions } from '@darkroom/shared/tasks';
+import { type MetricKind, metrics, processMetrics } from '@darkroom/shared/telemetry';
 
 /**
- * Writes the parts of the documentation that the code dictates: the table of variables, `.env.example` and the diagram
- * of states. `node scripts/writeReference.ts` writes them, `--check` tells which are stale and changes nothing.
+ * Writes the parts of the documentation that the code dictates: the table of variables, `.env.example`, the diagram of
+ * states and the tables of metrics. `node scripts/writeReference.ts` writes them, `--check` tells which are stale and changes nothing.
  */
 const root = fileURLToPath(new URL('../', import.meta.url));
 
@@ -14,6 +15,7 @@ type Page = { file: string; write: (old: string) => string };
 const pages: readonly Page[] = [
   { file: 'docs/configuration.md', write: (old) => between(old, 'variables', variablesTable()) },
   { file: 'docs/architecture.md', write: (old) => between(old, 'states', `${stateDiagram()}\n\n${changesTable()}`) },
+  { file: 'docs/metrics.md', write: (old) => between(between(old, 'own', ownMetrics()), 'process', ofTheProcess()) },
   { file: '.env.example', write: environmentExample },
 ];
 
@@ -71,6 +73,27 @@ function changesTable(): string {
     why,
   ]);
   return table(['change', 'from', 'to', 'when'], rows);
+}
+
+function ownMetrics(): string {
+  const rows = Object.entries<MetricKind>(metrics).map(([name, kind]) => [
+    ...metricCells(name, kind),
+    kind.of.join(', '),
+    kind.help,
+  ]);
+  return table(['metric', 'type', 'unit', 'labels', 'exposed by', 'what it says'], rows);
+}
+
+function ofTheProcess(): string {
+  const rows = Object.entries(processMetrics).map(([name, kind]) => [...metricCells(name, kind), kind.help]);
+  return table(['metric', 'type', 'unit', 'labels', 'what it says'], rows);
+}
+
+function metricCells(name: string, { type, unit, labels }: Pick<MetricKind, 'type' | 'unit' | 'labels'>): string[] {
+  const shown = Object.entries(labels).map(([label, values]) =>
+    typeof values === 'string' ? `${code(label)}: ${values}` : `${code(label)}: ${values.map(code).join(', ')}`,
+  );
+  return [code(name), type, unit, shown.join('; ') || '—'];
 }
 
 /** A table as the formatter lays it out: every column as wide as its widest cell. */

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { startTestCluster } from './world/cluster.ts';
+import { sweep } from './world/sweep.ts';
 import { createWorld } from './world/world.ts';
 
 test('everything works on a Redis Cluster: no key, script or pipeline crosses slots', async () => {
@@ -33,4 +34,7 @@ test('everything works on a Redis Cluster: no key, script or pipeline crosses sl
   const slow = await world.client.submit({ model: 'NanoBanana', prompt: 'canceled [[sim: duration=600000]]' });
   await world.upstream.until(() => world.upstream.submissions({ prompt: 'canceled' }).length === 1);
   expect((await world.client.cancel(slow.task_id)).status).toBe(200);
+  expect((await world.client.request('DELETE', `/v1/images/tasks/${slow.task_id}`)).status).toBe(200);
+  expect(await sweep(world)).toEqual({});
+  expect(world.worker.logs().filter(({ msg }) => String(msg).startsWith('sweep: a duty failed'))).toEqual([]);
 });

@@ -26,7 +26,7 @@ test('a task that the upstream has not finished by its deadline fails, and is as
   const { task_id } = await world.client.submit({ model, prompt, deadline_seconds: 1 });
   const task = await world.client.finished(task_id);
   expect(task).toMatchObject({ status: 'failed', error: { code: 'deadline_exceeded' }, metadata: { attempts: 1 } });
-  const [{ upstreamTaskId }] = world.upstream.submissions({ prompt }) as [{ upstreamTaskId: string }];
+  const upstreamTaskId = world.upstream.submissions({ prompt })[0]!.upstreamTaskId!;
   const polls = world.upstream.pollsOf(upstreamTaskId);
   const next = await world.client.submit({ model, prompt: 'time passes' });
   await world.client.finished(next.task_id);

@@ -114,7 +114,7 @@ describe('docs/operations.md', () => {
       SIGNING_KEYS: `k1:${secret}`,
       CHANNELS_FILE: 'channels-file',
       KEYS_FILE: 'keys-file',
-      ...Object.fromEntries(['MAIN_KEY', 'SPARE_KEY', 'WEB_KEY', 'NIGHTLY_KEY'].map((name) => [name, secret])),
+      ...Object.fromEntries(['MAIN_KEY', 'SPARE_KEY', 'WEB_KEY', 'NIGHTLY_KEY'].map((name) => [name, secret + name])),
     };
     const { variables, faults, readJson } = readVariables(env, example);
     const catalogue = readCatalogue(variables, readJson, faults);

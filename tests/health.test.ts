@@ -10,7 +10,7 @@ test('health is the process’s own, readiness is that tasks can be taken in', a
   expect(await ready.json()).toEqual({
     status: 'ok',
     checks: {
-      redis: { status: 'ok', ms: expect.any(Number) },
+      redis: { status: 'ok', ms: expect.any(Number), durable: true, warnings: [] },
       storage: { status: 'ok', ms: expect.any(Number) },
       channels: { default: { state: 'closed', reason: null, until: null } },
     },

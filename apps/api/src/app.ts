@@ -1,6 +1,7 @@
 import type { EnabledModel } from '@darkroom/shared/channels';
 import type { UrlSigner } from '@darkroom/shared/images';
 import type { ClientKey } from '@darkroom/shared/keys';
+import type { Exposition } from '@darkroom/shared/telemetry';
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { adminOnly } from './admin/basicAuth.ts';
@@ -8,6 +9,7 @@ import { boardRouter } from './admin/board.ts';
 import { auditedChange } from './admin/changes.ts';
 import { channelShower, channelsRoute } from './admin/channels.ts';
 import { changeChannelRoute, pauseChannelRoute, resumeChannelRoute } from './admin/operateChannel.ts';
+import { orphansRoute } from './admin/orphans.ts';
 import type { AcceptDeps } from './admission/acceptTask.ts';
 import { accessLog } from './http/accessLog.ts';
 import { authenticate } from './http/authenticate.ts';
@@ -15,8 +17,11 @@ import { errorHandler } from './http/errorHandler.ts';
 import { jsonBody } from './http/jsonBody.ts';
 import { requestId } from './http/requestId.ts';
 import { allow, noRoute } from './http/routing.ts';
+import { metricsRoute } from './metrics/metricsRoute.ts';
+import { asOneRoute, requestMetrics } from './metrics/requestMetrics.ts';
 import { cancelTaskRoute } from './routes/cancelTask.ts';
 import { createTaskRoute } from './routes/createTask.ts';
+import { deleteTaskRoute } from './routes/deleteTask.ts';
 import { filesRoute } from './routes/files.ts';
 import { taskFinder } from './routes/findTask.ts';
 import { getTaskRoute } from './routes/getTask.ts';
@@ -31,20 +36,22 @@ export type AppDeps = AcceptDeps & {
   bodyBytesMax: number;
   waiters: Waiters;
   signer: UrlSigner;
+  /** what a scrape is answered with */
+  expose: () => Promise<Exposition>;
   isDraining: () => boolean;
 };
 
 /** The whole HTTP surface: a line per route. */
 export function createApp(appDeps: AppDeps): Express {
-  const { records, store, logger, clients, admin, queues } = appDeps;
-  const deps = { ...appDeps, findTask: taskFinder(records, store), showChannel: channelShower(appDeps) };
+  const { records, logger, clients, admin, queues } = appDeps;
+  const deps = { ...appDeps, findTask: taskFinder(appDeps.readTask), showChannel: channelShower(appDeps) };
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.set('etag', false);
   // The API is often reached over plain http within a network; an upgrade would break every page of it.
   app.use(helmet({ contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } } }));
-  app.use(requestId, accessLog(logger));
+  app.use(requestId, accessLog(logger), requestMetrics(deps.metrics));
 
   app.route('/healthz').get(healthRoute).all(allow('GET', 'HEAD'));
   app
@@ -53,8 +60,10 @@ export function createApp(appDeps: AppDeps): Express {
     .all(allow('GET', 'HEAD'));
   app.route('/files/:task/:name').get(filesRoute(deps)).all(allow('GET', 'HEAD'));
 
-  app.use('/admin', adminOnly(admin.password));
+  app.use(['/admin', '/metrics'], adminOnly(admin.password));
+  app.route('/metrics').get(metricsRoute(deps.expose)).all(allow('GET', 'HEAD'));
   app.route('/admin/channels').get(channelsRoute(deps)).all(allow('GET', 'HEAD'));
+  app.route('/admin/orphans').get(orphansRoute(deps)).all(allow('GET', 'HEAD'));
   const change = auditedChange(logger);
   app
     .route('/admin/channels/:id')
@@ -63,7 +72,7 @@ export function createApp(appDeps: AppDeps): Express {
   app.route('/admin/channels/:id/pause').post(change, pauseChannelRoute(deps)).all(allow('POST'));
   app.route('/admin/channels/:id/resume').post(change, resumeChannelRoute(deps)).all(allow('POST'));
   const board = { path: '/admin/queues', queues: queues.values(), write: admin.boardWrite, logger };
-  app.use('/admin/queues', boardRouter(board));
+  app.use('/admin/queues', asOneRoute('/admin/queues'), boardRouter(board));
 
   app.use('/v1', authenticate(clients));
   app
@@ -71,7 +80,11 @@ export function createApp(appDeps: AppDeps): Express {
     .get(listTasksRoute(deps))
     .post(jsonBody(deps.bodyBytesMax), createTaskRoute(deps))
     .all(allow('GET', 'HEAD', 'POST'));
-  app.route('/v1/images/tasks/:task_id').get(getTaskRoute(deps)).all(allow('GET', 'HEAD'));
+  app
+    .route('/v1/images/tasks/:task_id')
+    .get(getTaskRoute(deps))
+    .delete(deleteTaskRoute(deps))
+    .all(allow('GET', 'HEAD', 'DELETE'));
   app.route('/v1/images/tasks/:task_id/cancel').post(cancelTaskRoute(deps)).all(allow('POST'));
 
   app.use(noRoute);

@@ -3,13 +3,15 @@ import { type Environment, readVariables } from '@darkroom/shared/config';
 import { type EgressSurface, parseCidrs } from '@darkroom/shared/egress';
 import { readSigningKeys, readStorageSettings, type SigningKey, type StorageSettings } from '@darkroom/shared/images';
 import { type ClientKey, readAdminPassword, readClientKeys } from '@darkroom/shared/keys';
-import { type RedisSettings, readRedisSettings } from '@darkroom/shared/redis';
+import { type RedisSettings, readRedisSettings, readTrustSettings, type TrustSettings } from '@darkroom/shared/redis';
+import type { MetricsAddress } from '@darkroom/shared/telemetry';
 
 /** All the API may be told. It never sees an upstream key. */
 export type ApiConfig = {
   host: string;
   port: number;
   redis: RedisSettings;
+  trust: TrustSettings;
   queuePrefix: string;
   catalogue: Catalogue;
   clients: ClientKey[];
@@ -19,6 +21,8 @@ export type ApiConfig = {
   references: EgressSurface;
   limits: { body_bytes: number; image_bytes: number; deadline_seconds: number };
   drainMs: number;
+  /** where metrics are served without a password, if anywhere */
+  metricsAt: MetricsAddress | undefined;
   logLevel: string;
 };
 
@@ -35,6 +39,7 @@ export function readApiConfig(env: Environment, read?: (path: string) => string)
     host: variables.HOST,
     port: variables.PORT,
     redis: readRedisSettings(variables),
+    trust: readTrustSettings(variables),
     queuePrefix: variables.QUEUE_PREFIX,
     catalogue: readCatalogue(variables, readJson, faults),
     clients: readClientKeys(variables, env, readJson, faults),
@@ -56,6 +61,8 @@ export function readApiConfig(env: Environment, read?: (path: string) => string)
       image_bytes: variables.MAX_IMAGE_BYTES,
       deadline_seconds: variables.DEADLINE_SECONDS,
     },
+    metricsAt:
+      variables.METRICS_PORT === undefined ? undefined : { host: variables.HOST, port: variables.METRICS_PORT },
     drainMs: variables.DRAIN_SECONDS * 1000,
     logLevel: variables.LOG_LEVEL,
   };

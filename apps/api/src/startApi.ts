@@ -4,12 +4,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { enabledModels } from '@darkroom/shared/channels';
 import { openStore, urlSigner } from '@darkroom/shared/images';
 import { generationQueue } from '@darkroom/shared/queues';
-import { connectRedis, keyNames } from '@darkroom/shared/redis';
+import {
+  connectRedis,
+  keptInMemory,
+  keptOnDisk,
+  keyNames,
+  readFullness,
+  trustRedis,
+  watchRestarts,
+} from '@darkroom/shared/redis';
 import { isFinalStatus, readTask, type TaskId } from '@darkroom/shared/tasks';
-import type { Logger } from '@darkroom/shared/telemetry';
+import { createMetrics, type Logger } from '@darkroom/shared/telemetry';
 import type { Express } from 'express';
+import { Headroom } from './admission/headroom.ts';
 import { createApp } from './app.ts';
 import type { ApiConfig } from './config.ts';
+import { startMetrics } from './metrics/startMetrics.ts';
+import { taskReader } from './routes/findTask.ts';
 import { Waiters } from './waiting/waiters.ts';
 
 export type RunningApi = {
@@ -27,7 +38,11 @@ const keepAliveTimeoutMs = 65_000;
 
 /** Starts the API and resolves when it listens. */
 export async function startApi(config: ApiConfig, logger: Logger): Promise<RunningApi> {
-  const redis = await connectRedis(config.redis, 'answer_now', (error) => logger.warn({ err: error.message }, 'redis'));
+  const onError = (error: Error) => logger.warn({ err: error.message }, 'redis');
+  const redis = await connectRedis(config.redis, 'answer_now', onError);
+  const durability = await trustRedis(redis, config.trust);
+  logger[durability.durable ? 'info' : 'warn'](durability, 'what this Redis would lose');
+  const synced = config.trust.acknowledge === 'fsync' && (await connectRedis(config.redis, 'answer_synced', onError));
   const keys = keyNames(config.queuePrefix);
   const records = { redis, keys };
   let app: Express | undefined;
@@ -38,19 +53,31 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
   server.keepAliveTimeout = keepAliveTimeoutMs;
   await listen(server, config);
   const url = reachableUrl(config.host, (server.address() as AddressInfo).port);
+  const { channels } = config.catalogue;
+  const queues = new Map(channels.map(({ id }) => [id, generationQueue(id, redis, keys)]));
+  const metrics = createMetrics('api', [...queues.keys()]);
   const waiters = new Waiters(async (id) => {
     const task = await readTask(records, id as TaskId);
     return !task || isFinalStatus(task.status);
-  });
+  }, metrics);
   await waiters.listen(redis, keys);
+  const store = await openStore(config.storage);
+  const { expose, stop } = await startMetrics(config, { records, queues, metrics, now: Date.now, logger });
   let draining = false;
-  const { channels } = config.catalogue;
   app = createApp({
     ...config,
     records,
-    queues: new Map(channels.map(({ id }) => [id, generationQueue(id, redis, keys)])),
+    readTask: taskReader(records, store, await watchRestarts(redis, Date.now)),
+    keep: synced ? keptOnDisk(synced) : keptInMemory(redis),
+    headroom: new Headroom(
+      () => readFullness(redis),
+      () => performance.now(),
+    ),
+    queues,
+    metrics,
+    expose,
     models: enabledModels(config.catalogue),
-    store: await openStore(config.storage),
+    store,
     bodyBytesMax: config.limits.body_bytes,
     waiters,
     signer: urlSigner(config.signing.keys, {
@@ -68,11 +95,13 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
       draining = true;
       await sleep(config.drainMs);
       waiters.close();
+      stop();
       await new Promise((resolve) => {
         server.close(resolve);
         server.closeIdleConnections();
       });
       redis.disconnect();
+      if (synced) synced.disconnect();
     },
   };
 }

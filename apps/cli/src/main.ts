@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { CannotGoOn } from './cannotGoOn.ts';
 import type { CommandContext } from './commands/context.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { setupRedisCommand } from './commands/setupRedis.ts';
 import { startCommand } from './commands/start.ts';
 import { openTerminal } from './terminal/terminal.ts';
@@ -24,6 +25,7 @@ const context: CommandContext = {
 const darkroom = new Command('darkroom')
   .description('a self-hosted, durable gateway in front of image-generation APIs')
   .addCommand(startCommand(context, process))
+  .addCommand(doctorCommand(context))
   .addCommand(setupRedisCommand(context));
 
 try {

@@ -2,13 +2,16 @@ import { type Catalogue, type CircuitSettings, readCatalogue, readUpstreamKeys }
 import { type Environment, type Faults, readVariables, type Variables } from '@darkroom/shared/config';
 import { type EgressSurface, parseCidrs } from '@darkroom/shared/egress';
 import { readSigningKeys, readStorageSettings, type SigningKey, type StorageSettings } from '@darkroom/shared/images';
-import { type RedisSettings, readRedisSettings } from '@darkroom/shared/redis';
+import { type RedisSettings, readRedisSettings, readTrustSettings, type TrustSettings } from '@darkroom/shared/redis';
+import type { MetricsAddress } from '@darkroom/shared/telemetry';
 import type { UpstreamTimeouts } from '@darkroom/shared/upstream';
 import type { GenerationLimits } from './generation/deps.ts';
+import type { Retention } from './upkeep/deps.ts';
 
 /** All a worker may be told. */
 export type WorkerConfig = {
   redis: RedisSettings;
+  trust: TrustSettings;
   queuePrefix: string;
   catalogue: Catalogue;
   /** upstream key of each channel, by channel id */
@@ -24,6 +27,10 @@ export type WorkerConfig = {
   concurrency: number;
   lockMs: number;
   stalledCheckMs: number;
+  /** where metrics are served, if anywhere */
+  metricsAt: MetricsAddress | undefined;
+  sweepEveryMs: number;
+  retention: Retention;
   logLevel: string;
 };
 
@@ -33,6 +40,7 @@ export function readWorkerConfig(env: Environment, read?: (path: string) => stri
   const catalogue = readCatalogue(variables, readJson, faults);
   const config: WorkerConfig = {
     redis: readRedisSettings(variables),
+    trust: readTrustSettings(variables),
     queuePrefix: variables.QUEUE_PREFIX,
     catalogue,
     upstreamKeys: readUpstreamKeys(catalogue, env, faults),
@@ -67,6 +75,13 @@ export function readWorkerConfig(env: Environment, read?: (path: string) => stri
     concurrency: variables.WORKER_CONCURRENCY,
     lockMs: variables.LOCK_SECONDS * 1000,
     stalledCheckMs: variables.STALLED_CHECK_SECONDS * 1000,
+    sweepEveryMs: variables.SWEEP_INTERVAL_SECONDS * 1000,
+    retention: {
+      tasks_ms: variables.TASK_RETENTION_DAYS * 86_400_000,
+      records_ms: variables.RECORD_RETENTION_HOURS * 3_600_000,
+    },
+    metricsAt:
+      variables.METRICS_PORT === undefined ? undefined : { host: variables.HOST, port: variables.METRICS_PORT },
     logLevel: variables.LOG_LEVEL,
   };
   faults.throwIfAny();

@@ -3,18 +3,22 @@ import { hostname } from 'node:os';
 import type { Channel } from '@darkroom/shared/channels';
 import { openStore, urlSigner } from '@darkroom/shared/images';
 import { generationQueue } from '@darkroom/shared/queues';
-import { connectRedis, keyNames } from '@darkroom/shared/redis';
-import { partStore } from '@darkroom/shared/tasks';
-import type { Logger } from '@darkroom/shared/telemetry';
+import { watchRestarts } from '@darkroom/shared/redis';
+import { listOrphan, partStore, type Records } from '@darkroom/shared/tasks';
+import { countOrphan, createMetrics, type Logger, type Metrics, serveMetrics } from '@darkroom/shared/telemetry';
 import { upstreamClient } from '@darkroom/shared/upstream';
 import type { WorkerConfig } from './config.ts';
+import type { GenerationDeps } from './generation/deps.ts';
 import { createFetcher } from './generation/fetchUrl.ts';
+import { keptEnds } from './generation/keptEnds.ts';
 import { otherChannels } from './generation/otherChannels.ts';
 import { growingSchedule } from './generation/pollSchedule.ts';
 import { generationProcessor } from './generation/processor.ts';
 import { pause } from './generation/stop.ts';
 import { SubmitGate } from './generation/submitGate.ts';
+import { openRecords } from './openRecords.ts';
 import { startGenerationWorker } from './queue/generationWorker.ts';
+import { startUpkeep } from './upkeep/startUpkeep.ts';
 
 /** A picture's download may take this long in all; at 64 MiB that is a slow 200 KB/s. */
 const downloadMaxMs = 300_000;
@@ -33,9 +37,8 @@ export async function startWorker(
   logger: Logger,
   onWedged: (channelId: string) => void,
 ): Promise<RunningWorker> {
-  const redis = await connectRedis(config.redis, 'wait', (error) => logger.warn({ err: error.message }, 'redis'));
-  const keys = keyNames(config.queuePrefix);
-  const records = { redis, keys };
+  const { records, parts, disconnect } = await openRecords(config, logger);
+  const { redis, keys } = records;
   const store = await openStore(config.storage);
   await store.check();
   const now = Date.now;
@@ -46,53 +49,65 @@ export async function startWorker(
   const upstreams = new Map(config.catalogue.channels.map((channel) => [channel.id, openUpstream(config, channel)]));
   const queues = new Map(config.catalogue.channels.map(({ id }) => [id, generationQueue(id, redis, keys)]));
   const elsewhere = otherChannels(records, config.catalogue, queues, now);
+  const restarts = await watchRestarts(redis, now);
+  const metrics = createMetrics('worker', [...queues.keys()]);
   let closing = false;
+  const isClosing = () => closing;
+  const keptEnd = keptEnds(records, store, restarts);
+  const common = { ...config, store, keptEnd, metrics, logger, workerId, isClosing, now };
   const startOne = (channel: Channel) =>
     startGenerationWorker(
-      { ...config, channel, redis, keys, logger, onWedged: () => onWedged(channel.id) },
+      { ...config, channel, redis, keys, metrics, logger, onWedged: () => onWedged(channel.id) },
       (leaseHolds) =>
         generationProcessor(
           {
-            ...config,
-            parts: partStore(records),
+            ...common,
+            parts,
             upstream: upstreams.get(channel.id)!,
             ...elsewhere,
+            listOrphan: orphanList(records, metrics, now),
             channelId: channel.id,
-            gate: new SubmitGate(
-              records,
-              channel,
-              config.circuit,
-              config.timeouts.connect_ms + config.timeouts.headers_ms,
-            ),
+            gate: openGate(config, channel, records),
             schedule: growingSchedule(config.polling),
-            store,
             signer,
             fetchResult,
             fetchReference,
-            logger,
-            workerId,
-            isClosing: () => closing,
-            now,
-            monotonic: () => performance.now(),
-            pause,
-            random: Math.random,
+            ...chance,
           },
           leaseHolds,
         ),
     );
   const workers = await Promise.all(config.catalogue.channels.map(startOne));
+  const upkeep = await startUpkeep({ ...common, parts: partStore(records), records, queues }, config);
+  const stopServing = await serveMetrics({ at: config.metricsAt, expose: metrics.expose, logger });
   return {
     async close() {
       closing = true;
-      await Promise.all(workers.map((worker) => worker.close()));
+      await Promise.all([upkeep, ...workers].map((worker) => worker.close()));
       await Promise.all([
         fetchResult.close(),
         fetchReference.close(),
         ...[...upstreams.values()].map((u) => u.close()),
       ]);
-      redis.disconnect();
+      stopServing();
+      disconnect();
     },
   };
+}
+
+/** Lists orphans, and counts those that were not listed before. */
+function orphanList(records: Records, metrics: Metrics<'worker'>, now: () => number): GenerationDeps['listOrphan'] {
+  return async (orphan) => {
+    const listed = await listOrphan(records, orphan, now());
+    if (listed) countOrphan(metrics, listed);
+  };
+}
+
+/** Waiting and drawing lots as they really are. */
+const chance = { monotonic: () => performance.now(), pause, random: Math.random };
+
+function openGate({ circuit, timeouts }: WorkerConfig, channel: Channel, records: Records): SubmitGate {
+  return new SubmitGate(records, channel, circuit, timeouts.connect_ms + timeouts.headers_ms);
 }
 
 function openUpstream(config: WorkerConfig, channel: Channel) {

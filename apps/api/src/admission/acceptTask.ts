@@ -113,7 +113,7 @@ function newTask(deps: AcceptDeps, { id, client, request, fingerprint, admitted,
     currency: deps.catalogue.currency,
     part_sizes: admitted.part_sizes,
     created_at_ms: now,
-    deadline_at_ms: now + (request.deadline_seconds ?? deps.limits.deadline_seconds) * 1000,
+    deadline_at_ms: now + Math.round((request.deadline_seconds ?? deps.limits.deadline_seconds) * 1000),
   };
 }
 

@@ -5,14 +5,18 @@ import {
   cancelTask,
   channelOf,
   jobIdOf,
+  keepTask,
+  listOrphan,
   manifestKey,
   manifestOf,
+  orphansOfCanceled,
+  parseRecord,
   publicTask,
   type Records,
   readHash,
   type TaskRecord,
 } from '@darkroom/shared/tasks';
-import type { Logger } from '@darkroom/shared/telemetry';
+import { countOrphan, type Logger, type Recorder } from '@darkroom/shared/telemetry';
 import type { RequestHandler } from 'express';
 import { sendData } from '../dialects/native/envelope.ts';
 import { apiKeyOf } from '../http/authenticate.ts';
@@ -24,6 +28,7 @@ type Deps = {
   store: ObjectStore;
   findTask: FindTask;
   signer: UrlSigner;
+  metrics: Recorder<'api'>;
   logger: Logger;
   now: () => number;
 };
@@ -37,6 +42,7 @@ export function cancelTaskRoute(deps: Deps): RequestHandler {
     if (word !== 'canceled') {
       throw new Problem('task_already_finished', 'The task has ended; there is nothing to cancel.');
     }
+    deps.metrics.add('darkroom_tasks_finished_total', { status: 'canceled', reason: 'canceled' });
     await stopWork(deps, task);
     sendData(res, publicTask(await deps.findTask(keyId, task.id), deps.signer.urlOf));
   };
@@ -46,7 +52,7 @@ export function cancelTaskRoute(deps: Deps): RequestHandler {
  * Stops what is left of a canceled task: waiting jobs leave the queue, running ones are told. The record says
  * `canceled` already, so whatever fails here costs time, not truth.
  */
-async function stopWork({ records, queues, store, logger }: Deps, task: TaskRecord): Promise<void> {
+async function stopWork({ records, queues, store, metrics, logger, now }: Deps, task: TaskRecord): Promise<void> {
   try {
     for (const [index, part] of task.parts.entries()) {
       const job = jobIdOf(task.id, index);
@@ -55,7 +61,13 @@ async function stopWork({ records, queues, store, logger }: Deps, task: TaskReco
       if (removed === 0) await records.redis.spublish(records.keys.cancels(channel), job);
     }
     const hash = await readHash(records, task.id);
+    const canceled = parseRecord(hash);
+    for (const orphan of canceled ? orphansOfCanceled(canceled) : []) {
+      const listed = await listOrphan(records, orphan, now());
+      if (listed) countOrphan(metrics, listed);
+    }
     await store.put(manifestKey(task.id), manifestOf(hash), 'application/json');
+    await keepTask(records, task.id);
   } catch (error) {
     logger.warn({ task: task.id, err: (error as Error).message }, 'canceled, but not all of it was stopped at once');
   }

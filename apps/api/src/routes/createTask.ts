@@ -18,7 +18,10 @@ export function createTaskRoute(deps: Deps): RequestHandler {
   return async (req, res) => {
     const client = apiKeyOf(res);
     const request = parseTaskRequest(req.body);
-    const { task, repeated } = await acceptTask(deps, client, request, idempotencyKeyOf(req));
+    const { task, repeated } = await acceptTask(deps, client, request, {
+      dialect: 'native',
+      idempotencyKey: idempotencyKeyOf(req),
+    });
     // An SDK that sends again by itself would order, and pay for, a second task.
     res.set('x-should-retry', 'false');
     if (repeated) res.set('idempotent-replayed', 'true');

@@ -1,32 +1,54 @@
 import { text } from 'node:stream/consumers';
 import { InvariantBroken, Problem } from '@darkroom/shared/errors';
 import type { ObjectStore } from '@darkroom/shared/images';
-import { isTaskId, manifestKey, parseManifest, type Records, readTask, type TaskRecord } from '@darkroom/shared/tasks';
+import type { RestartWatch } from '@darkroom/shared/redis';
+import {
+  isBeingRemoved,
+  isFinalStatus,
+  isTaskId,
+  manifestKey,
+  parseManifest,
+  type Records,
+  readTask,
+  type TaskId,
+  type TaskRecord,
+} from '@darkroom/shared/tasks';
+
+/** Reads a task, whoever's it is: undefined when there is none. */
+export type ReadTask = (id: TaskId) => Promise<TaskRecord | undefined>;
 
 export type FindTask = (keyId: string, taskId: unknown) => Promise<TaskRecord>;
 
 /**
- * Finds a client's task: by its record, or, when Redis no longer has it, by the manifest beside its pictures. Another
- * client's task is word for word the one that never was.
+ * Reads tasks by their record, or, when Redis no longer has it, by the manifest beside their pictures. While Redis may
+ * be older than it was, the manifest of a finished task wins over a record that says otherwise. What storage still has
+ * of a removed task says nothing.
  */
-export function taskFinder(records: Records, store: ObjectStore): FindTask {
+export function taskReader(records: Records, store: ObjectStore, restarts: RestartWatch): ReadTask {
+  return async (id) => {
+    const record = await readTask(records, id);
+    if (record && (isFinalStatus(record.status) || !restarts.mayBeOld())) return record;
+    if (await isBeingRemoved(records, id)) return record;
+    return (await fromManifest(store, id)) ?? record;
+  };
+}
+
+/** Finds a client's task. Another client's is word for word the one that never was. @throws Problem `task_not_found` */
+export function taskFinder(read: ReadTask): FindTask {
   return async (keyId, taskId) => {
-    if (typeof taskId !== 'string' || !isTaskId(taskId)) throw notFound();
-    const task = (await readTask(records, taskId)) ?? (await fromManifest(store, taskId));
-    if (task?.key_id !== keyId) throw notFound();
+    const task = typeof taskId === 'string' && isTaskId(taskId) ? await read(taskId) : undefined;
+    if (task?.key_id !== keyId) throw new Problem('task_not_found', 'There is no such task.');
     return task;
   };
 }
 
-async function fromManifest(store: ObjectStore, taskId: Parameters<typeof manifestKey>[0]) {
+async function fromManifest(store: ObjectStore, id: TaskId): Promise<TaskRecord | undefined> {
   try {
-    const manifest = await store.open(manifestKey(taskId));
-    return manifest && parseManifest(await text(manifest));
+    const manifest = await store.open(manifestKey(id));
+    return manifest && parseManifest(await text(manifest)).task;
   } catch (error) {
     if (error instanceof InvariantBroken || error instanceof SyntaxError) throw error;
     const message = 'The task is not in Redis and storage cannot be asked now. Try again.';
     throw new Problem('storage_unavailable', message, { retryAfterSeconds: 5, cause: error });
   }
 }
-
-const notFound = () => new Problem('task_not_found', 'There is no such task.');

@@ -1,6 +1,6 @@
 import { type Catalogue, type GateState, readGate } from '@darkroom/shared/channels';
 import type { ObjectStore } from '@darkroom/shared/images';
-import type { KeyNames, RedisClient } from '@darkroom/shared/redis';
+import { type Durability, type KeyNames, type RedisClient, readDurability } from '@darkroom/shared/redis';
 import type { RequestHandler } from 'express';
 
 type Deps = {
@@ -14,6 +14,8 @@ type Deps = {
 
 type Check = { status: 'ok' | 'failing'; ms: number };
 
+type RedisCheck = Check & (Pick<Durability, 'durable' | 'warnings'> | object);
+
 /** A check that takes longer than this has failed: a probe must answer before its prober gives up. */
 const checkMaxMs = 1500;
 
@@ -26,7 +28,7 @@ export const healthRoute: RequestHandler = (_req, res) => {
 export function readyRoute(deps: Deps): RequestHandler {
   return async (_req, res) => {
     const [redis, storage, channels] = await Promise.all([
-      check(async () => deps.redis.ping()),
+      checkRedis(deps.redis),
       check(() => deps.store.check()),
       channelStates(deps),
     ]);
@@ -34,6 +36,17 @@ export function readyRoute(deps: Deps): RequestHandler {
     const status = deps.isDraining() ? 'draining' : ready ? 'ok' : 'failing';
     res.status(ready ? 200 : 503).json({ status, checks: { redis, storage, channels } });
   };
+}
+
+/** Whether Redis answers, and whether it would lose anything. That it would does not fail readiness: it serves. */
+async function checkRedis(redis: RedisClient): Promise<RedisCheck> {
+  let told: Pick<Durability, 'durable' | 'warnings'> | undefined;
+  const result = await check(async () => {
+    await redis.ping();
+    const { durable, warnings } = await readDurability(redis);
+    told = { durable, warnings };
+  });
+  return { ...result, ...told };
 }
 
 async function check(run: () => Promise<unknown>): Promise<Check> {

@@ -1,4 +1,5 @@
 import { type KeyNames, type RedisClient, type Subscription, subscribeSharded } from '@darkroom/shared/redis';
+import type { Recorder } from '@darkroom/shared/telemetry';
 
 type Waiter = { ended: () => void };
 
@@ -11,10 +12,14 @@ export class Waiters {
   #hasEnded: (taskId: string) => Promise<boolean>;
   #subscription: Subscription | undefined;
   #closed = false;
+  #metrics: Recorder<'api'>;
+  #held = 0;
 
   /** @param hasEnded  whether a task has ended, by its record */
-  constructor(hasEnded: (taskId: string) => Promise<boolean>) {
+  constructor(hasEnded: (taskId: string) => Promise<boolean>, metrics: Recorder<'api'>) {
     this.#hasEnded = hasEnded;
+    this.#metrics = metrics;
+    this.#hold(0);
   }
 
   async listen(redis: RedisClient, keys: KeyNames): Promise<void> {
@@ -36,10 +41,12 @@ export class Waiters {
     this.#waiting.set(taskId, others.add(waiter));
     const timer = setTimeout(resolve, ms);
     signal.addEventListener('abort', () => resolve(), { once: true });
+    this.#hold(1);
     try {
       // It may have ended before we stood in line.
       if (!(await this.#hasEnded(taskId))) await promise;
     } finally {
+      this.#hold(-1);
       clearTimeout(timer);
       others.delete(waiter);
       if (others.size === 0) this.#waiting.delete(taskId);
@@ -51,6 +58,11 @@ export class Waiters {
     this.#closed = true;
     this.#subscription?.close();
     for (const id of [...this.#waiting.keys()]) this.#end(id);
+  }
+
+  #hold(more: number): void {
+    this.#held += more;
+    this.#metrics.set('darkroom_waiting_requests', {}, this.#held);
   }
 
   #end(taskId: string): void {

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { childEnvironment, type EmbeddedParts, namesUpstream, simulatorEnvironment } from './environment.ts';
+import {
+  childEnvironment,
+  type EmbeddedParts,
+  namesUpstream,
+  simulatorEnvironment,
+  workerEnvironment,
+} from './environment.ts';
 
 const parts: EmbeddedParts = {
   secrets: {
@@ -73,4 +79,10 @@ test('an upstream named by half is an error that says so', () => {
 test('the simulator takes the key that the worker has, and the flags that are given', () => {
   const env = simulatorEnvironment({ SIMULATOR_SEED: '7', UPSTREAM_API_KEY: 'sk-given' }, 9000, 'sk-upstream');
   expect(env).toMatchObject({ SIMULATOR_SEED: '7', SIMULATOR_KEYS: 'sk-given', SIMULATOR_PORT: '9000' });
+});
+
+test('API and worker never serve metrics on one port', () => {
+  expect(workerEnvironment({ METRICS_PORT: '9400' })).toEqual({ METRICS_PORT: '9401' });
+  expect(workerEnvironment({ METRICS_PORT: '0' })).toEqual({ METRICS_PORT: '0' });
+  expect(workerEnvironment({})).toEqual({});
 });

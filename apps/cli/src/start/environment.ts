@@ -72,6 +72,12 @@ export function childEnvironment(env: Environment, parts: EmbeddedParts): Enviro
   return { ...defaults, ...given, ...upstream, PORT: String(port), REDIS_URL: redisUrl };
 }
 
+/** The worker's, where both serve metrics on a port of their own on this machine: it takes the one after the API's. */
+export function workerEnvironment(env: Environment): Environment {
+  const port = Number(env.METRICS_PORT);
+  return port > 0 ? { ...env, METRICS_PORT: String(port + 1) } : env;
+}
+
 /** The variables that the simulator is started with. */
 export function simulatorEnvironment(env: Environment, port: number, upstreamKey: string): Environment {
   return {

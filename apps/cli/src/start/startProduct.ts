@@ -18,6 +18,7 @@ import {
   namesUpstream,
   reachableHost,
   simulatorEnvironment,
+  workerEnvironment,
 } from './environment.ts';
 import type { House } from './house.ts';
 import { keepSecrets, type Secrets } from './secrets.ts';
@@ -121,7 +122,7 @@ async function startAll(deps: StartDeps, { stateDir }: StartOptions): Promise<Ru
   const simulatorUrl = simulatorPort ? `http://127.0.0.1:${simulatorPort}` : undefined;
   const childEnv = childEnvironment(env, { secrets, port, redisUrl, stateDir, simulatorUrl });
   const baseUrl = `http://${reachableHost(env.HOST)}:${port}`;
-  const worker = house.startApp(appSpec(root, 'worker', childEnv));
+  const worker = house.startApp(appSpec(root, 'worker', workerEnvironment(childEnv)));
   const api = house.startApp(appSpec(root, 'api', childEnv));
   await Promise.all([untilSays(worker, 'ready', signal), untilServes(api, baseUrl, clock, signal), simulatorReady]);
   return { env: childEnv, baseUrl, secrets, simulated };

@@ -1,7 +1,7 @@
 import { type Canvas, loadImage } from '@napi-rs/canvas';
 import type { OutputFormat } from '../protocol/models.ts';
-import type { UpstreamTask } from '../records/upstreamTask.ts';
 import { digestOf, seedOf } from '../random.ts';
+import type { UpstreamTask } from '../records/upstreamTask.ts';
 import { dimensionsOf } from './dimensions.ts';
 import { drawPicture, drawTinyPicture } from './draw.ts';
 import { registerFonts } from './fonts.ts';

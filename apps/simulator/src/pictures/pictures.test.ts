@@ -1,6 +1,6 @@
 import { createCanvas, type Image, loadImage } from '@napi-rs/canvas';
 import { describe, expect } from 'vitest';
-import { type Client, test as base } from '../testing/startedSimulator.ts';
+import { test as base, type Client } from '../testing/startedSimulator.ts';
 import { dimensionsOf } from './dimensions.ts';
 
 const test = base.extend({ options: { picture: 'full', behaviour: { duration: 0 } } });

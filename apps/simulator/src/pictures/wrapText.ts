@@ -36,7 +36,12 @@ function wrapText(context: SKRSContext2D, text: string, width: number, maxLines:
   const fits = (line: string) => context.measureText(line).width <= width;
   const lines: string[] = [];
   let line = '';
-  for (const segment of unbreakable(text.slice(0, charactersMax).replace(/[^\S\u00a0]+/g, ' ').trim())) {
+  for (const segment of unbreakable(
+    text
+      .slice(0, charactersMax)
+      .replace(/[^\S\u00a0]+/g, ' ')
+      .trim(),
+  )) {
     if (lines.length >= maxLines) return lines;
     if (fits(line + segment)) {
       line += segment;

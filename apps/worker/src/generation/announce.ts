@@ -1,11 +1,22 @@
-import { manifestKey, manifestOf, type TaskId } from '@darkroom/shared/tasks';
+import { manifestKey, manifestOf, parseRecord, type TaskId, type TaskRecord } from '@darkroom/shared/tasks';
 import type { GenerationDeps } from './deps.ts';
 
 /**
  * Keeps a finished task's record beside its pictures, so that it can still be answered for when Redis has forgotten it.
  * Doing it twice is doing it once.
+ * @param tell  told of the record before anything is stored
+ * @returns whether there was a record
  */
-export async function announce(deps: Pick<GenerationDeps, 'parts' | 'store'>, id: TaskId): Promise<void> {
+export async function announce(
+  deps: Pick<GenerationDeps, 'parts' | 'store'>,
+  id: TaskId,
+  tell: (task: TaskRecord) => void = () => undefined,
+): Promise<boolean> {
   const hash = await deps.parts.hashOf(id);
-  if (Object.keys(hash).length > 0) await deps.store.put(manifestKey(id), manifestOf(hash), 'application/json');
+  const task = parseRecord(hash);
+  if (!task) return false;
+  tell(task);
+  await deps.store.put(manifestKey(id), manifestOf(hash), 'application/json');
+  await deps.parts.keep(id);
+  return true;
 }

@@ -5,6 +5,7 @@ import type { UpstreamResult } from '@darkroom/shared/upstream';
 import { TooLarge } from './bounded.ts';
 import type { GenerationDeps } from './deps.ts';
 import { FetchFailed } from './fetchUrl.ts';
+import { downloadTried } from './figures.ts';
 import { change, fail, type Hand, nextAttempt, untilDeadline } from './hand.ts';
 import { ask } from './poll.ts';
 import { backoff, Stop, stoppable } from './stop.ts';
@@ -95,12 +96,29 @@ async function download(
 
 async function tryToStore(deps: GenerationDeps, hand: Hand, result: UpstreamResult, index: number) {
   try {
-    return await stoppable(hand.signal, () => storeResult(deps, hand, result, index));
+    const image = await stoppable(hand.signal, () => storeResult(deps, hand, result, index));
+    downloadTried(deps, hand, 'stored', image.bytes);
+    return image;
   } catch (error) {
-    if (error instanceof FetchFailed || error instanceof Unreadable || error instanceof TooLarge) return error;
-    if (error instanceof Stop || !isStreamFault(error)) throw error;
-    return new FetchFailed('unavailable', 'the picture was cut off', error);
+    if (error instanceof Stop) throw error;
+    const fault = faultOf(error);
+    downloadTried(deps, hand, fault ? outcomeOf(fault) : 'not_stored');
+    if (fault) return fault;
+    throw error;
   }
+}
+
+type DownloadFault = FetchFailed | Unreadable | TooLarge;
+
+/** What was wrong with a result; undefined where the fault is our storage's. */
+function faultOf(error: unknown): DownloadFault | undefined {
+  if (error instanceof FetchFailed || error instanceof Unreadable || error instanceof TooLarge) return error;
+  return isStreamFault(error) ? new FetchFailed('unavailable', 'the picture was cut off', error) : undefined;
+}
+
+function outcomeOf(fault: DownloadFault) {
+  if (fault instanceof FetchFailed) return fault.fault;
+  return fault instanceof Unreadable ? 'unreadable' : 'too_large';
 }
 
 /** A connection that broke within the body, or a body that cannot be unpacked: undici's, the socket's and zlib's codes. */

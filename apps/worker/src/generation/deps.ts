@@ -1,7 +1,7 @@
 import type { Catalogue, Channel } from '@darkroom/shared/channels';
 import type { ObjectStore, UrlSigner } from '@darkroom/shared/images';
-import type { PartStore, TaskRecord } from '@darkroom/shared/tasks';
-import type { Logger } from '@darkroom/shared/telemetry';
+import type { OrphanFound, PartStore, TaskId, TaskRecord } from '@darkroom/shared/tasks';
+import type { Logger, Recorder } from '@darkroom/shared/telemetry';
 import type { UpstreamClient } from '@darkroom/shared/upstream';
 import type { Fetcher } from './fetchUrl.ts';
 import type { Hand } from './hand.ts';
@@ -26,16 +26,21 @@ export type GenerationDeps = {
   catalogue: Catalogue;
   upstream: UpstreamClient;
   gate: Gate;
+  /** a task that had ended although its record, from a Redis that went back in time, says otherwise */
+  keptEnd: (id: TaskId) => Promise<TaskRecord | undefined>;
   /** a channel that serves the part and takes submissions now, besides the one it is in; undefined when there is none */
   openElsewhere: (hand: Hand) => Promise<Channel | undefined>;
   /** adds the job of a part to another channel's queue */
   addJob: (channelId: string, task: TaskRecord, part: number) => Promise<void>;
+  /** lists an upstream task that nobody will fetch, and that may be charged all the same */
+  listOrphan: (orphan: OrphanFound) => Promise<void>;
   schedule: PollSchedule;
   store: ObjectStore;
   signer: UrlSigner;
   fetchResult: Fetcher;
   fetchReference: Fetcher;
   limits: GenerationLimits;
+  metrics: Recorder<'worker'>;
   logger: Logger;
   /** this process, for the records' history */
   workerId: string;

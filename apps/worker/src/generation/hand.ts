@@ -1,8 +1,18 @@
 import type { Channel } from '@darkroom/shared/channels';
 import type { TaskError } from '@darkroom/shared/errors';
-import { type Part, type StoredImage, type TaskRecord, type TransitionName, transitions } from '@darkroom/shared/tasks';
+import {
+  isFinalStatus,
+  type Part,
+  parseRecord,
+  type StoredImage,
+  type TaskRecord,
+  type TaskStatus,
+  type TransitionName,
+  transitions,
+} from '@darkroom/shared/tasks';
 import type { UpstreamResult } from '@darkroom/shared/upstream';
 import type { GenerationDeps } from './deps.ts';
+import { possibleDuplicate } from './figures.ts';
 import type { JobView } from './jobView.ts';
 import { Stop } from './stop.ts';
 
@@ -48,13 +58,25 @@ export async function change(deps: GenerationDeps, hand: Hand, name: TransitionN
     task: wanted.task,
     note: name === 'advance' ? '' : `${deps.workerId} ${wanted.why}`,
   });
-  if (answer.word !== 'changed') throw new Stop('claim_lost');
+  const status = answer.word === 'not_allowed' ? await statusIfDone(deps, hand, name) : answer.status;
+  if (status === undefined) throw new Stop('claim_lost');
   return {
     ...hand,
-    task: { ...hand.task, ...wanted.task, status: answer.status },
+    task: { ...hand.task, ...wanted.task, status },
     part: { ...hand.part, ...wanted.part, state: transitions[name].to },
-    taskEnded: answer.status === 'succeeded' || answer.status === 'failed' || answer.status === 'canceled',
+    taskEnded: isFinalStatus(status),
   };
+}
+
+/**
+ * A change whose answer was lost with its connection is sent again, and is no longer allowed. Under a fence that still
+ * holds nobody else can have made it.
+ * @returns the task's status when this very change has been made
+ */
+async function statusIfDone(deps: GenerationDeps, hand: Hand, name: TransitionName): Promise<TaskStatus | undefined> {
+  const now = parseRecord(await deps.parts.hashOf(hand.task.id));
+  const part = now?.parts[hand.index];
+  return part?.fence === hand.fence && part.state === transitions[name].to ? now?.status : undefined;
 }
 
 /** Ends the part without pictures. */
@@ -75,6 +97,7 @@ export async function nextAttempt(
 ): Promise<Hand> {
   if (hand.part.attempt >= deps.limits.max_attempts) return fail(deps, hand, error);
   await hand.view.log(`attempt ${hand.part.attempt} is over (${error.code}: ${error.upstream?.code ?? 'no reason'})`);
+  if (duplicated) possibleDuplicate(deps, hand);
   return change(deps, { ...hand, results: undefined }, 'retry', {
     part: { next_attempt: hand.part.attempt + 1, upstream_task_id: '', unknowns: 0, starts: 0 },
     task: duplicated ? { possibly_duplicated: true } : {},

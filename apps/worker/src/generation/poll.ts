@@ -1,6 +1,7 @@
 import { taskError } from '@darkroom/shared/errors';
 import type { QueryOutcome } from '@darkroom/shared/upstream';
 import type { GenerationDeps } from './deps.ts';
+import { noticeWatch } from './figures.ts';
 import { change, fail, type Hand, nextAttempt, untilDeadline } from './hand.ts';
 import { stoppable } from './stop.ts';
 
@@ -15,14 +16,20 @@ export async function poll(deps: GenerationDeps, start: Hand): Promise<Hand> {
   let hand = start;
   let failures = 0;
   let askedToWaitMs = 0;
+  const noticed = noticeWatch(deps, hand);
   for (let polls = 0; ; polls++) {
     const elapsed_ms = Math.max(0, deps.now() - (hand.part.submitted_at_ms ?? deps.now()));
     const planned = deps.schedule.next({ elapsed_ms, polls, failures });
     await deps.pause(Math.min(Math.max(planned, askedToWaitMs), Math.max(0, untilDeadline(deps, hand))), hand.signal);
+    const sentAt = deps.now();
     const outcome = await ask(deps, hand);
+    noticed(sentAt, outcome);
     const next = await act(deps, hand, outcome);
     if (next.part.state !== 'running') return next;
     if (untilDeadline(deps, next) <= 0) {
+      const { task, index, part } = next;
+      const { upstream_task_id = '' } = part;
+      await deps.listOrphan({ task, index, part, upstream_task_id, reason: 'expired' });
       return fail(deps, next, taskError('deadline_exceeded', 'The upstream was not done by the deadline.'));
     }
     hand = next;
@@ -32,8 +39,11 @@ export async function poll(deps: GenerationDeps, start: Hand): Promise<Hand> {
 }
 
 /** One query about the part's upstream task. @throws Stop */
-export function ask(deps: GenerationDeps, hand: Hand): Promise<QueryOutcome> {
-  return stoppable(hand.signal, () => deps.upstream.query(hand.part.upstream_task_id ?? '', hand.signal));
+export async function ask(deps: GenerationDeps, hand: Hand): Promise<QueryOutcome> {
+  const query = () => deps.upstream.query(hand.part.upstream_task_id ?? '', hand.signal);
+  const outcome = await stoppable(hand.signal, query);
+  deps.metrics.add('darkroom_polls_total', { channel: hand.channel.id, outcome: outcome.kind });
+  return outcome;
 }
 
 async function act(deps: GenerationDeps, hand: Hand, outcome: QueryOutcome): Promise<Hand> {

@@ -1,9 +1,11 @@
 import { InvariantBroken, taskError } from '@darkroom/shared/errors';
 import { GenerationJob } from '@darkroom/shared/queues';
+import { isRedisUnavailable } from '@darkroom/shared/redis';
 import {
   channelOf,
   isFinalState,
   isFinalStatus,
+  orphansOfCanceled,
   parseRecord,
   type TaskId,
   type TaskRecord,
@@ -12,6 +14,7 @@ import { type Job, WaitingError } from 'bullmq';
 import { announce } from './announce.ts';
 import { collect } from './collect.ts';
 import type { GenerationDeps } from './deps.ts';
+import { taskEnded } from './figures.ts';
 import { fail, type Hand, untilDeadline } from './hand.ts';
 import { jobView } from './jobView.ts';
 import { poll } from './poll.ts';
@@ -38,16 +41,18 @@ export function generationProcessor(deps: GenerationDeps, leaseHolds: (jobId: st
     if (deps.isClosing()) return handBack(job, token);
     const { task_id, part } = GenerationJob.parse(job.data);
     const id = task_id as TaskId;
+    const kept = await deps.keptEnd(id);
+    if (kept) return ended(deps, kept, part);
     const claim = await deps.parts.claim(id, part, deps.channelId);
     if (claim.word === 'missing') return { state: 'missing' };
     if (claim.word === 'elsewhere') return forwarded(deps, claim.task, part);
     if (claim.word === 'final') return ended(deps, claim.task, part);
     // Whoever takes the job over finds it at the very front, whatever came in between.
-    if (job.priority > 0) await job.changePriority({ priority: 0 });
+    if (job.priority > 0) await toTheFront(job);
     const hand = handOf(deps, claim.task, part, job, signal!, () => leaseHolds(job.id!));
     try {
       const last = await workOn(deps, hand);
-      if (last.taskEnded) await announce(deps, id);
+      if (last.taskEnded) await announce(deps, id, (task) => taskEnded(deps.metrics, task));
       return resultOf(last);
     } catch (error) {
       if (!(error instanceof Stop)) throw error;
@@ -81,6 +86,15 @@ async function workOn(deps: GenerationDeps, start: Hand): Promise<Hand> {
   throw new InvariantBroken(`part ${hand.index} of ${hand.task.id} still ${hand.part.state} after ${stepsMax} steps`);
 }
 
+/** A job that keeps its place is only taken over later, so a Redis that refuses it now is no reason to stop. */
+async function toTheFront(job: Job<GenerationJob>): Promise<void> {
+  try {
+    await job.changePriority({ priority: 0 });
+  } catch (error) {
+    if (!isRedisUnavailable(error)) throw error;
+  }
+}
+
 function setAside(deps: GenerationDeps, hand: Hand): Promise<Hand> {
   const { starts } = hand.part;
   deps.logger.error({ task: hand.task.id, channel: hand.channel.id, starts }, 'part set aside as poisoned');
@@ -108,7 +122,11 @@ async function stopped(
   }
   const now = parseRecord(await deps.parts.hashOf(hand.task.id));
   if (!now) return { state: 'missing' };
-  if (!isFinalState(now.parts[hand.index]!.state)) throw new NotOurs();
+  const isOver = isFinalState(now.parts[hand.index]!.state);
+  if (stop.reason === 'lease_lost' || !isOver) {
+    deps.metrics.add('darkroom_leases_lost_total', { channel: deps.channelId });
+  }
+  if (!isOver) throw new NotOurs();
   return ended(deps, now, hand.index);
 }
 
@@ -131,6 +149,7 @@ async function forwarded(deps: GenerationDeps, task: TaskRecord, part: number): 
 
 /** A job whose part had ended before: its worker died between the end and the job's completion, or it was canceled. */
 async function ended(deps: GenerationDeps, task: TaskRecord, part: number): Promise<GenerationResult> {
+  for (const orphan of orphansOfCanceled(task)) await deps.listOrphan(orphan);
   if (isFinalStatus(task.status)) await announce(deps, task.id);
   return { state: task.parts[part]!.state };
 }

@@ -1,8 +1,9 @@
 import type { Channel } from '@darkroom/shared/channels';
-import { taskError } from '@darkroom/shared/errors';
-import { submissionKeyOf } from '@darkroom/shared/tasks';
+import { type TaskError, taskError } from '@darkroom/shared/errors';
+import { type Part, submissionKeyOf } from '@darkroom/shared/tasks';
 import type { SubmitOutcome, UpstreamInput } from '@darkroom/shared/upstream';
 import type { GenerationDeps } from './deps.ts';
+import { possibleDuplicate } from './figures.ts';
 import { change, fail, type Hand, untilDeadline } from './hand.ts';
 import { prepareInputs } from './inputs.ts';
 import { backoff, Stop, stopOf } from './stop.ts';
@@ -44,6 +45,7 @@ export async function submit(deps: GenerationDeps, hand: Hand): Promise<Hand> {
 export async function settleSubmission(deps: GenerationDeps, hand: Hand): Promise<Hand> {
   const { channel, part } = hand;
   const unknowns = part.unknowns + 1;
+  deps.metrics.add('darkroom_submissions_total', { channel: channel.id, outcome: 'unknown' });
   if (channel.ambiguous_submit === 'fail' || unknowns >= unknownsMax) {
     const why = 'It is unknown whether the upstream accepted the submission, so it was not submitted again.';
     return fail(deps, hand, taskError('submission_unknown', why));
@@ -55,6 +57,7 @@ export async function settleSubmission(deps: GenerationDeps, hand: Hand): Promis
     task: { possibly_duplicated: true },
     why: 'outcome unknown',
   });
+  possibleDuplicate(deps, hand);
   deps.logger.warn({ task: hand.task.id, channel: channel.id, attempt: part.attempt }, 'submission unknown; again');
   await marked.view.log(`outcome of attempt ${part.attempt} unknown; submitting again under the same key`);
   await pauseBefore(deps, marked, unknowns - 1);
@@ -99,12 +102,13 @@ async function moveTo(deps: GenerationDeps, hand: Hand, channel: Channel): Promi
 
 /** Ends a part whose deadline passed before the upstream had it. */
 export function pastDeadline(deps: GenerationDeps, hand: Hand): Promise<Hand> {
-  const { trouble } = hand.part;
-  if (trouble) {
-    const why = `The upstream could not take the task before its deadline: ${trouble}.`;
-    return fail(deps, hand, taskError('upstream_unavailable', why));
-  }
-  return fail(deps, hand, taskError('deadline_exceeded', 'The task was not done by its deadline.'));
+  return fail(deps, hand, lateError(hand.part));
+}
+
+/** Why a part ends whose deadline passed before the upstream had it: what kept it from being taken, where that is known. */
+export function lateError({ trouble }: Pick<Part, 'trouble'>): TaskError {
+  if (!trouble) return taskError('deadline_exceeded', 'The task was not done by its deadline.');
+  return taskError('upstream_unavailable', `The upstream could not take the task before its deadline: ${trouble}.`);
 }
 
 async function post(deps: GenerationDeps, hand: Hand, inputs: UpstreamInput[]): Promise<Hand> {
@@ -158,6 +162,10 @@ function postSignal(signal: AbortSignal) {
 }
 
 async function act(deps: GenerationDeps, hand: Hand, outcome: SubmitOutcome): Promise<Hand> {
+  // One that is unknown is counted where it is settled, as are those of workers that died over them.
+  if (outcome.kind !== 'unknown') {
+    deps.metrics.add('darkroom_submissions_total', { channel: hand.channel.id, outcome: outcome.kind });
+  }
   switch (outcome.kind) {
     case 'accepted':
       return accepted(deps, hand, outcome.upstream_task_id);
@@ -175,6 +183,7 @@ async function act(deps: GenerationDeps, hand: Hand, outcome: SubmitOutcome): Pr
     case 'not_now': {
       const hold_ms = Math.min(holdMaxMs, outcome.retry_after_ms ?? holdDefaultMs);
       await deps.gate.note({ outcome: 'not_now', hold_ms });
+      deps.logger.warn({ channel: hand.channel.id, hold_ms }, 'channel held');
       await hand.view.log(`the upstream asks to wait ${hold_ms} ms`);
       return change(deps, hand, 'postpone', { why: `not now, ${hold_ms} ms` });
     }
@@ -206,8 +215,11 @@ async function accepted(deps: GenerationDeps, hand: Hand, upstream_task_id: stri
     return running;
   } catch (error) {
     // Canceled, or claimed by another, while the post was on its way: nobody will fetch what it makes.
+    if (!(error instanceof Stop)) throw error;
     const orphan = { task: hand.task.id, channel: hand.channel.id, attempt, upstream_task_id };
-    if (error instanceof Stop) deps.logger.warn(orphan, 'orphan upstream task');
+    deps.logger.warn(orphan, 'orphan upstream task');
+    const { task, index, part } = hand;
+    await deps.listOrphan({ task, index, part, upstream_task_id, reason: 'claim_lost' });
     throw error;
   }
 }

@@ -8,6 +8,7 @@ import {
 } from '@darkroom/shared/channels';
 import type { Records } from '@darkroom/shared/tasks';
 import { throwIfStopped } from './stop.ts';
+import { untilServed } from './untilServed.ts';
 
 /** Longest sleep before the gate is asked again: a hold can be lifted early by an operator or a closing circuit. */
 const longestSleepMs = 2000;
@@ -48,7 +49,7 @@ export class SubmitGate implements Gate {
   }
 
   async note(said: SubmitNote): Promise<void> {
-    await noteSubmit(this.#records, this.#channel.id, said, this.#circuit);
+    await untilServed(() => noteSubmit(this.#records, this.#channel.id, said, this.#circuit), sleep);
   }
 
   async turn(signal: AbortSignal, within_ms: number): Promise<TurnAnswer> {
@@ -63,7 +64,7 @@ export class SubmitGate implements Gate {
 
   async #ask(patience: AbortSignal): Promise<TurnAnswer> {
     while (!patience.aborted) {
-      const turn = await askToSubmit(this.#records, this.#channel, this.#probeMs);
+      const turn = await untilServed(() => askToSubmit(this.#records, this.#channel, this.#probeMs), sleep);
       if (turn.word === 'go') return 'ours';
       if (turn.reason === 'open' || turn.reason === 'paused') return 'shut';
       await Promise.race([sleep(Math.min(turn.wait_ms, longestSleepMs)), whenAborted(patience)]);

@@ -1,7 +1,7 @@
 import { type Channel, readCap } from '@darkroom/shared/channels';
 import { type GenerationJob, generationQueue, generationQueueName, setQueueCap } from '@darkroom/shared/queues';
 import { type KeyNames, type RedisClient, subscribeSharded } from '@darkroom/shared/redis';
-import type { Logger } from '@darkroom/shared/telemetry';
+import type { Logger, Recorder } from '@darkroom/shared/telemetry';
 import type { Job } from 'bullmq';
 import { watchLiveness } from './liveness.ts';
 import { SteadyWorker } from './SteadyWorker.ts';
@@ -18,14 +18,19 @@ type Settings = {
   concurrency: number;
   lockMs: number;
   stalledCheckMs: number;
+  metrics: Recorder<'worker'>;
   logger: Logger;
   /** told when the worker has stopped making progress and never will again */
   onWedged: () => void;
 };
 
-export type MakeProcessor = (
-  leaseHolds: (jobId: string) => boolean,
-) => (job: Job<GenerationJob>, token: string | undefined, signal: AbortSignal | undefined) => Promise<unknown>;
+type Process = (
+  job: Job<GenerationJob>,
+  token: string | undefined,
+  signal: AbortSignal | undefined,
+) => Promise<unknown>;
+
+export type MakeProcessor = (leaseHolds: (jobId: string) => boolean) => Process;
 
 /**
  * Works on a channel's queue. The queue's global concurrency is the channel's in-flight cap over all worker processes.
@@ -35,10 +40,14 @@ export async function startGenerationWorker(
   settings: Settings,
   makeProcessor: MakeProcessor,
 ): Promise<GenerationWorker> {
-  const { channel, redis, keys, logger } = settings;
+  const { channel, redis, keys, metrics, logger } = settings;
   const queue = generationQueue(channel.id, redis, keys);
   await setQueueCap(queue, redis, (await readCap({ redis, keys }, channel.id)) ?? channel.max_in_flight);
-  const process = makeProcessor((jobId) => worker.leases.holds(jobId));
+  const process = countedInFlight(
+    metrics,
+    channel.id,
+    makeProcessor((jobId) => worker.leases.holds(jobId)),
+  );
   const worker = new SteadyWorker<GenerationJob>(
     generationQueueName(channel.id),
     (job, token, signal) => process(job, token, signal),
@@ -54,15 +63,7 @@ export async function startGenerationWorker(
     redis,
     keys.pulse(channel.id),
   );
-  worker.on('error', (error) => {
-    // What a worker hears of a job that it lost; that it lost it is logged where the work stops.
-    const level = /lock/i.test(error.message) ? 'debug' : 'warn';
-    logger[level]({ channel: channel.id, err: error.message }, 'worker error');
-  });
-  worker.on('failed', (job, error) =>
-    logger.error({ channel: channel.id, job: job?.id, err: error.message }, 'job failed'),
-  );
-  worker.on('stalled', (jobId) => logger.warn({ channel: channel.id, job: jobId }, 'job of a dead worker taken over'));
+  tellOf(worker, settings);
   const cancels = await subscribeSharded(redis, [keys.cancels(channel.id)], {
     hear: (_channel, jobId) => worker.cancelJob(jobId, 'canceled'),
   });
@@ -78,5 +79,40 @@ export async function startGenerationWorker(
       await worker.close();
       cancels.close();
     },
+  };
+}
+
+/** Logs and counts what BullMQ tells of a worker's jobs. */
+function tellOf(worker: SteadyWorker<GenerationJob>, { channel, metrics, logger }: Settings): void {
+  worker.on('error', (error) => {
+    // What a worker hears of a job that it lost; that it lost it is logged where the work stops.
+    const level = /lock/i.test(error.message) ? 'debug' : 'warn';
+    logger[level]({ channel: channel.id, err: error.message }, 'worker error');
+  });
+  worker.on('failed', (job, error) => {
+    metrics.add('darkroom_job_failures_total', { channel: channel.id });
+    logger.error({ channel: channel.id, job: job?.id, err: error.message }, 'job failed');
+  });
+  worker.on('stalled', (jobId) => {
+    metrics.add('darkroom_jobs_taken_over_total', { channel: channel.id });
+    logger.warn({ channel: channel.id, job: jobId }, 'job of a dead worker taken over');
+  });
+}
+
+/** Shows at any time how many jobs are worked on. */
+function countedInFlight(metrics: Recorder<'worker'>, channel: string, process: Process): Process {
+  let count = 0;
+  const show = (more: number) => {
+    count += more;
+    metrics.set('darkroom_jobs_in_flight', { channel }, count);
+  };
+  show(0);
+  return async (job, token, signal) => {
+    show(1);
+    try {
+      return await process(job, token, signal);
+    } finally {
+      show(-1);
+    }
   };
 }

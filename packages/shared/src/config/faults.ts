@@ -20,6 +20,11 @@ export class Faults {
     }
   }
 
+  /** What was found so far: a line each */
+  get lines(): readonly string[] {
+    return this.#lines;
+  }
+
   /** @throws ConfigError naming every fault */
   throwIfAny(): void {
     if (this.#lines.length === 0) return;

@@ -23,6 +23,12 @@ export const Variables = z.object({
   ),
   REDIS_CLUSTER: boolean.default(false).describe('whether `REDIS_URL` is a Redis Cluster, even when it names one node'),
   REQUIRE_DURABLE_REDIS: boolean.default(false).describe('refuse to start on a Redis that could lose accepted work'),
+  ACK_DURABILITY: z
+    .enum(['none', 'fsync'])
+    .default('none')
+    .describe(
+      'when a task counts as kept: once Redis has it, or once Redis has it on disk (`fsync`, needs Redis 7.2 or newer)',
+    ),
   QUEUE_PREFIX: z
     .string()
     .regex(/^[a-z0-9-]{1,32}$/, 'must be 1-32 characters of a-z, 0-9 and -')
@@ -114,9 +120,21 @@ export const Variables = z.object({
     .describe('most tasks in flight in one worker process and channel'),
   LOCK_SECONDS: number(1, 600).default(10).describe("how long a worker's right to a job outlives its last renewal"),
   STALLED_CHECK_SECONDS: number(0.5, 600).default(3).describe('how often workers look for jobs of dead workers'),
+  SWEEP_INTERVAL_SECONDS: number(0.1, 86_400)
+    .default(60)
+    .describe('how often what a crash left half done is looked for and mended'),
+  TASK_RETENTION_DAYS: number(0.00001, 36_500)
+    .default(30)
+    .describe('how long after its end a task is kept: its pictures, inputs, manifest and record'),
+  RECORD_RETENTION_HOURS: number(0.0001, 876_000)
+    .default(72)
+    .describe("how long after its end a task's record stays in Redis; its manifest in storage answers afterwards"),
   DRAIN_SECONDS: number(0, 300)
     .default(5)
     .describe('how long a terminated API serves on after it has failed readiness'),
+  METRICS_PORT: integer(0, 65_535)
+    .optional()
+    .describe('port on `HOST` that serves `/metrics` without a password; 0 takes any free one; unset: none'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -128,7 +146,6 @@ export type Variables = z.infer<typeof Variables>;
 const emptyMatters = new Set([
   'API_KEYS',
   'ADMIN_PASSWORD',
-  'SIGNING_KEYS',
   'UPSTREAM_API_KEY',
   'UPSTREAM_RESULT_ALLOWED_CIDRS',
   'REFERENCE_ALLOWED_CIDRS',

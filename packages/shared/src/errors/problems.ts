@@ -63,6 +63,7 @@ export const problems = {
   route_not_found: invalid(404, 'NOT_FOUND'),
   method_not_allowed: invalid(405),
   task_already_finished: invalid(409, 'FAILED_PRECONDITION'),
+  task_not_finished: invalid(409, 'FAILED_PRECONDITION'),
   payload_too_large: invalid(413),
   unsupported_media_type: invalid(415),
   idempotency_conflict: invalid(422, 'FAILED_PRECONDITION'),

@@ -7,14 +7,18 @@ import type { StorageSettings } from './storage/openStore.ts';
 export function readSigningKeys(text: string, faults: Faults): SigningKey[] {
   // Its absence has been told already.
   if (text === '') return [];
-  return text.split(',').flatMap((entry) => {
+  const ids = new Set<string>();
+  return text.split(',').flatMap((entry, i) => {
     const [id = '', secret = ''] = entry.trim().split(/:(.*)/s);
     if (!/^[A-Za-z0-9_-]{1,32}$/.test(id)) {
       faults.add('SIGNING_KEYS', 'every entry must be id:secret, with an id of 1-32 characters of A-Z a-z 0-9 _ -');
       return [];
     }
     const weak = weakSecret(secret, 32);
-    if (weak) faults.add('SIGNING_KEYS', `the secret of ${id} ${weak}; make one with 256 random bits`);
+    // Named by its place: who mixes up id and secret must not find the secret in a log.
+    if (weak) faults.add('SIGNING_KEYS', `the secret of entry ${i + 1} ${weak}; make one with 256 random bits`);
+    if (ids.has(id)) faults.add('SIGNING_KEYS', `the id of entry ${i + 1} is given twice`);
+    ids.add(id);
     return weak ? [] : [{ id, secret }];
   });
 }

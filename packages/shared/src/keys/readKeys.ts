@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Environment, Faults, ReadJson, Variables } from '../config/index.ts';
-import { type ApiKey, apiKey } from './apiKeys.ts';
+import { type ApiKey, apiKey, findApiKey } from './apiKeys.ts';
 import { weakSecret } from './weakSecret.ts';
 
 /** 128 random bits are 22 characters of base64. */
@@ -30,13 +30,17 @@ export function readClientKeys(
 ): ClientKey[] {
   const keys: ClientKey[] = [];
   const add = (where: string, name: string, secret: string, rest: Omit<ClientKey, keyof ApiKey>) => {
-    if (!/^[A-Za-z0-9._-]{1,64}$/.test(name)) faults.add(where, 'a name must be 1-64 characters of A-Z a-z 0-9 . _ -');
-    else if (keys.some((key) => key.name === name)) faults.add(where, `the name ${name} is given twice`);
+    // A name that looks like a key is one, put in the wrong place: it is not repeated.
+    if (/^sk-/i.test(name) || !/^[A-Za-z0-9._-]{1,64}$/.test(name)) {
+      faults.add(where, 'a name must be 1-64 characters of A-Z a-z 0-9 . _ - and not begin with sk-');
+    } else if (keys.some((key) => key.name === name)) faults.add(where, `the name ${name} is given twice`);
     else if (!secret.startsWith('sk-')) faults.add(where, `the key of ${name} must begin with sk-`);
     else {
       const weak = weakSecret(secret, keyLength);
+      const key = { ...apiKey(name, secret), ...rest };
       if (weak) faults.add(where, `the key of ${name} ${weak}; make one with 128 random bits`);
-      else keys.push({ ...apiKey(name, secret), ...rest });
+      else if (findApiKey(keys, secret)) faults.add(where, `the key of ${name} is another one's too`);
+      else keys.push(key);
     }
   };
   if (variables.API_KEYS !== undefined) {
@@ -47,14 +51,21 @@ export function readClientKeys(
     }
   }
   if (variables.KEYS_FILE !== undefined) {
-    const file = KeysFile.safeParse(readJson('KEYS_FILE', variables.KEYS_FILE));
-    if (!file.success) faults.add('KEYS_FILE', `is not a list of keys: ${file.error.issues[0]?.message}`);
-    for (const key of file.data?.keys ?? []) {
-      add('KEYS_FILE', key.name, env[key.key_env] ?? '', {
-        weight: key.weight,
-        requestsPerMinute: key.requests_per_minute,
-        maxOpenTasks: key.max_open_tasks,
-      });
+    const json = readJson('KEYS_FILE', variables.KEYS_FILE);
+    const file = json === undefined ? undefined : KeysFile.safeParse(json);
+    for (const issue of file?.error?.issues ?? []) {
+      faults.add('KEYS_FILE', `${issue.path.join('.') || 'the file'}: ${issue.message}`);
+    }
+    for (const [i, key] of (file?.data?.keys ?? []).entries()) {
+      const secret = env[key.key_env];
+      // What stands in `key_env` is not repeated: it may be the key itself.
+      if (secret === undefined) faults.add('KEYS_FILE', `keys.${i}.key_env: names a variable that is not set`);
+      else
+        add('KEYS_FILE', key.name, secret, {
+          weight: key.weight,
+          requestsPerMinute: key.requests_per_minute,
+          maxOpenTasks: key.max_open_tasks,
+        });
     }
   }
   if (variables.API_KEYS === undefined && variables.KEYS_FILE === undefined) {

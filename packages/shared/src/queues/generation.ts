@@ -31,6 +31,9 @@ export const generationQueueName = (channelId: string) => `generation.${channelI
 /** Two bands below BullMQ's limit of 2^21 - 1: every interactive job comes before every job of a batch. */
 const priorities = { interactive: 1, batch: 2 ** 20 };
 
+/** Where each band of priorities begins. */
+export const bandStarts: readonly number[] = Object.values(priorities);
+
 /**
  * How a generation job is kept. Attempts are ours (design: a job that throws met a fault of Redis or of ours, and is
  * taken up again until its task's deadline); a few thousand ended jobs stay for Bull Board.
@@ -73,4 +76,15 @@ export async function addGenerationJobs(queue: GenerationQueue, task: NewJobs): 
   const [first] = jobs;
   if (jobs.length === 1) await queue.add(first!.name, first!.data, first!.opts);
   else await queue.addBulk(jobs);
+}
+
+/**
+ * Removes what stands in any queue of a task that has ended: should a task of the same id be made again, the remains of
+ * a job would keep its own from being added.
+ */
+export async function removeGenerationJobs(
+  queues: Iterable<GenerationQueue>,
+  { id, parts }: { id: TaskId; parts: readonly unknown[] },
+): Promise<void> {
+  for (const queue of queues) for (const part of parts.keys()) await queue.remove(jobIdOf(id, part));
 }

@@ -7,4 +7,14 @@ export {
   generationQueue,
   generationQueueName,
   type NewJobs,
+  removeGenerationJobs,
 } from './generation.ts';
+export { oldestWaiting } from './oldestWaiting.ts';
+export {
+  scheduleSweeps,
+  sweepJobOptions,
+  UpkeepJob,
+  type UpkeepQueue,
+  upkeepQueue,
+  upkeepQueueName,
+} from './upkeep.ts';

@@ -14,18 +14,22 @@ export function readRedisSettings(variables: Variables): RedisSettings {
  * How a connection behaves while Redis is away.
  * - `answer_now`: for serving requests. A command fails within 1.5 s, and nothing is sent later behind the caller's
  *   back: the client must be told 503 while it still listens.
+ * - `answer_synced`: the same for writes that wait for Redis' disk, up to two syncs of a second each.
  * - `wait`: for workers. A command waits as long as it takes; what is in flight goes on afterwards.
  */
-export type Patience = 'answer_now' | 'wait';
+export type Patience = 'answer_now' | 'answer_synced' | 'wait';
+
+const answering: RedisOptions = {
+  maxRetriesPerRequest: 0,
+  enableOfflineQueue: false,
+  commandTimeout: 1500,
+  connectTimeout: 1000,
+  retryStrategy: (times) => Math.min(50 * 2 ** times, 500),
+};
 
 const options: Record<Patience, RedisOptions> = {
-  answer_now: {
-    maxRetriesPerRequest: 0,
-    enableOfflineQueue: false,
-    commandTimeout: 1500,
-    connectTimeout: 1000,
-    retryStrategy: (times) => Math.min(50 * 2 ** times, 500),
-  },
+  answer_now: answering,
+  answer_synced: { ...answering, commandTimeout: 5000 },
   wait: {
     maxRetriesPerRequest: null,
     connectTimeout: 5000,
@@ -36,16 +40,17 @@ const options: Record<Patience, RedisOptions> = {
 /**
  * Opens a connection and waits until it is ready.
  * @param onError  told every connection error; without a listener ioredis would print them
- * @throws the last connection error when Redis is not ready within 15 s
+ * @throws the last connection error when Redis is not ready within that time, by default 15 s
  */
 export async function connectRedis(
   settings: RedisSettings,
   patience: Patience,
   onError: (error: Error) => void,
+  withinMs = 15_000,
 ): Promise<RedisClient> {
   const client = createClient(settings, patience);
   client.on('error', onError);
-  await ready(client, 15_000);
+  await ready(client, withinMs);
   return client;
 }
 

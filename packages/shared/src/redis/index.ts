@@ -1,5 +1,18 @@
 export { connectRedis, type Patience, type RedisClient, type RedisSettings, readRedisSettings } from './connect.ts';
+export { type Durability, durabilityOf, fullnessMax } from './durability.ts';
+export { readFullness } from './info.ts';
+export { type Keep, keptInMemory, keptOnDisk, NotOnDisk } from './keptOnDisk.ts';
 export { type KeyNames, keyNames, shardCount } from './keys.ts';
+export { readHeadroom } from './readHeadroom.ts';
+export { readNodes } from './readNodes.ts';
+export { type RestartWatch, watchRestarts } from './restarts.ts';
 export { type ScriptAnswer, script, UnknownScriptAnswer } from './script.ts';
 export { type Subscription, subscribeSharded } from './subscribe.ts';
+export {
+  RedisRefused,
+  readDurability,
+  readTrustSettings,
+  type TrustSettings,
+  trustRedis,
+} from './trust.ts';
 export { isRedisUnavailable } from './unavailable.ts';

@@ -18,8 +18,23 @@ export function keyNames(prefix: string) {
     task: (taskId: string) => `${shardOf(taskId)}:task:${taskId}`,
     /** zset: ids of the shard's unfinished tasks by time of their last change, ms since the epoch */
     open: (taskId: string) => `${shardOf(taskId)}:open`,
-    /** zset: ids of the shard's finished tasks by time of their end, ms since the epoch */
+    /** zset: ids of the shard's finished tasks whose manifest is not yet known to be stored, by time of their end, ms */
     done: (taskId: string) => `${shardOf(taskId)}:done`,
+    /** zset: ids of its finished tasks with record and manifest, by time of their end, ms since the epoch */
+    kept: (taskId: string) => `${shardOf(taskId)}:kept`,
+    /** zset: ids of its finished tasks whose record has gone and whose manifest answers, by time of their end, ms */
+    archived: (taskId: string) => `${shardOf(taskId)}:archived`,
+    /** zset: ids of its removed tasks, by time of their removal, until nothing in storage is left of them */
+    removals: (taskId: string) => `${shardOf(taskId)}:removals`,
+    /** the lists of tasks of every shard, for who walks over all tasks */
+    shards: () =>
+      Array.from({ length: shardCount }, (_, n) => ({
+        open: `${shard(n)}:open`,
+        done: `${shard(n)}:done`,
+        kept: `${shard(n)}:kept`,
+        archived: `${shard(n)}:archived`,
+        removals: `${shard(n)}:removals`,
+      })),
     /** sharded channel: `<task id> <status>` at every end of a task of this shard */
     ends: (taskId: string) => `${shardOf(taskId)}:ends`,
     endsOfAllShards: () => Array.from({ length: shardCount }, (_, n) => `${shard(n)}:ends`),
@@ -33,6 +48,14 @@ export function keyNames(prefix: string) {
     pulse: (channelId: string) => `${channel(channelId)}:pulse`,
     /** sharded channel: job ids whose task was canceled */
     cancels: (channelId: string) => `${channel(channelId)}:cancels`,
+    /** zset: upstream tasks of a channel that nobody will fetch (JSON), by when they were listed, ms since the epoch */
+    orphans: (channelId: string) => `${channel(channelId)}:orphans`,
+    /** BullMQ's own `prefix` for the queue of upkeep; carries the hash tag */
+    upkeepPrefix: () => `{${prefix}:upkeep}`,
+    /** string: the folder of storage at which the walk for unowned objects goes on */
+    storageCursor: () => `{${prefix}:upkeep}:storage-cursor`,
+    /** zset: folders of storage that no task owned, by when that was first seen, ms since the epoch */
+    unowned: () => `{${prefix}:upkeep}:unowned`,
   };
 }
 

@@ -5,11 +5,10 @@ const passingReplies = /^(OOM|READONLY|LOADING|MISCONF|NOREPLICAS|CLUSTERDOWN|TR
 const noConnection =
   /^(Connection is closed|Stream isn't writeable|Command timed out|Reached the max retries|Failed to refresh slots|None of startup nodes|Cluster isn't ready|connect E|read E|write E|getaddrinfo)/;
 
-const names = new Set(['MaxRetriesPerRequestError', 'ClusterAllFailedError', 'AbortError']);
+const names = new Set(['MaxRetriesPerRequestError', 'ClusterAllFailedError', 'AbortError', 'NotOnDisk']);
 
 /** Whether an error says that Redis cannot serve now: away, full, read-only, loading. Anything else is a defect. */
 export function isRedisUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const system = 'code' in error && 'syscall' in error;
-  return names.has(error.name) || passingReplies.test(error.message) || noConnection.test(error.message) || system;
+  return names.has(error.name) || passingReplies.test(error.message) || noConnection.test(error.message);
 }

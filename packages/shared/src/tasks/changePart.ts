@@ -2,7 +2,7 @@ import { script } from '../redis/index.ts';
 import type { TaskId } from './ids.ts';
 import { type Fields, jsonOfPairs } from './pairs.ts';
 import { endingKeys, type Records } from './records.ts';
-import { type TaskStatus, type TransitionName, transitions } from './transitions.ts';
+import { type PartState, type TaskStatus, type TransitionName, transitions } from './transitions.ts';
 
 const run = script(new URL('./lua/changePart.lua', import.meta.url), {
   keys: ['task', 'open', 'done', 'ends'],
@@ -21,6 +21,8 @@ export type PartChange = {
   task?: Fields;
   /** who and why, for the record's history; empty to leave no line */
   note?: string;
+  /** narrows the states that the part may leave */
+  only?: readonly PartState[];
 };
 
 export type ChangeAnswer =
@@ -30,7 +32,8 @@ export type ChangeAnswer =
 /**
  * Changes one part's state, all or nothing; the task's status follows from its parts in the same step.
  * @returns 'changed' with the task's status, or why not: 'missing' (past retention); 'stale_fence' (a newer holder
- *   exists: drop this part); 'not_allowed' (its state is not in `transitions[name].from`: read it again)
+ *   exists: drop this part); 'not_allowed' (its state is not in `transitions[name].from`, or not in `change.only`:
+ *   read it again)
  * @throws only when Redis does not answer. A refusal is an answer, not an exception.
  */
 export async function changePart(
@@ -42,7 +45,7 @@ export async function changePart(
   const { from, to } = transitions[name];
   const { word, rest } = await run(records.redis, endingKeys(records, held.id), {
     part: held.part,
-    from: from.join(),
+    from: from.filter((state) => change.only?.includes(state) ?? true).join(),
     to,
     fence: held.fence,
     now: change.now_ms,

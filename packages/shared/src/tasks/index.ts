@@ -1,10 +1,21 @@
+export { archiveTask } from './archiveTask.ts';
 export { cancelTask } from './cancelTask.ts';
 export { type ChangeAnswer, changePart, type HeldPart, type PartChange } from './changePart.ts';
 export { type Claim, claimPart } from './claimPart.ts';
 export { createTask, type NewTask } from './createTask.ts';
 export { fingerprintOf } from './fingerprint.ts';
 export { isTaskId, jobIdOf, newTaskId, submissionKeyOf, type TaskId, taskIdFor, taskIdPattern } from './ids.ts';
+export { keepTask } from './keepTask.ts';
 export { type ListPosition, listTasks, type TaskFilter, type TaskPage } from './listTasks.ts';
+export {
+  forgetOrphans,
+  type ListedOrphan,
+  listOrphan,
+  type Orphan,
+  type OrphanFound,
+  orphansOfCanceled,
+  readOrphans,
+} from './orphans.ts';
 export { type PartStore, partStore } from './partStore.ts';
 export { costOf, type PublicTask, publicTask, times } from './publicTask.ts';
 export { readFence, readHash, readTask } from './readTask.ts';
@@ -26,6 +37,8 @@ export {
 } from './record.ts';
 export type { Records } from './records.ts';
 export { releasePart } from './releasePart.ts';
+export { isBeingRemoved, removeTask } from './removeTask.ts';
+export { restoreTask } from './restoreTask.ts';
 export {
   finalStates,
   isFinalState,

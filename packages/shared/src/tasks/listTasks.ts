@@ -9,30 +9,40 @@ export type TaskFilter = { status?: TaskStatus; model?: string; labels?: [key: s
 /** Where a page ended: the creation time and id of its last task. */
 export type ListPosition = { created_at_ms: number; id: TaskId };
 
+/** Finds a task elsewhere than in Redis. */
+type LookUp = (id: TaskId) => Promise<TaskRecord | undefined>;
+
 export type TaskPage = { tasks: TaskRecord[]; next: ListPosition | undefined };
 
 /** How many index entries one page may look at: bounds the work of a filter that matches little. */
 const entriesPerPageMax = 5000;
+/** How many of them it may look up outside of Redis: each takes milliseconds. */
+const lookUpsPerPageMax = 200;
 const entriesPerRead = 100;
 
 /**
  * One page of an API key's tasks, newest first. With a narrow filter a page may be short, even empty, and still have
  * a `next`: it looked at its bound of entries.
  * @param limit  1-100 tasks
+ * @param lookUp  what is known of a task whose record has gone
  */
 export async function listTasks(
   records: Records,
   keyId: string,
   { filter, limit, after }: { filter: TaskFilter; limit: number; after: ListPosition | undefined },
+  lookUp: LookUp = async () => undefined,
 ): Promise<TaskPage> {
   const tasks: TaskRecord[] = [];
   let position = after;
+  let lookUps = 0;
   for (let seen = 0; seen < entriesPerPageMax; ) {
     const entries = await readEntries(records, keyId, position);
     for (const entry of await withTasks(records, entries)) {
-      if (entry.task && entry.task.key_id === keyId && matches(entry.task, filter)) {
+      if (!entry.task && ++lookUps > lookUpsPerPageMax) return { tasks, next: position };
+      const task = entry.task ?? (await lookUp(entry.position.id));
+      if (task && task.key_id === keyId && matches(task, filter)) {
         if (tasks.length === limit) return { tasks, next: position };
-        tasks.push(entry.task);
+        tasks.push(task);
       }
       position = entry.position;
     }

@@ -1,6 +1,7 @@
 import { type ChangeAnswer, changePart, type HeldPart, type PartChange } from './changePart.ts';
 import { type Claim, claimPart } from './claimPart.ts';
 import type { TaskId } from './ids.ts';
+import { keepTask } from './keepTask.ts';
 import { readFence, readHash } from './readTask.ts';
 import type { Records } from './records.ts';
 import { releasePart } from './releasePart.ts';
@@ -15,6 +16,8 @@ export type PartStore = {
   fenceOf(id: TaskId, part: number): Promise<number | undefined>;
   /** the record as it stands; empty when there is no such task */
   hashOf(id: TaskId): Promise<Record<string, string>>;
+  /** notes that a finished task's manifest is stored */
+  keep(id: TaskId): Promise<'kept' | 'missing'>;
 };
 
 /** The parts as Redis keeps them. Every method throws only when Redis does not answer, or a record is broken. */
@@ -24,4 +27,5 @@ export const partStore = (records: Records): PartStore => ({
   release: (held) => releasePart(records, held),
   fenceOf: (id, part) => readFence(records, id, part),
   hashOf: (id) => readHash(records, id),
+  keep: (id) => keepTask(records, id),
 });

@@ -165,14 +165,15 @@ export const partField = (part: number, name: string) => `p${part}.${name}`;
 export const manifestOf = (hash: Record<string, string>) => JSON.stringify({ manifest: 1, record: hash });
 
 /**
- * The record a manifest holds: what is known of a task after its record has gone.
+ * The record a manifest holds, and its hash as it was written: what is known of a task after its record has gone.
  * @throws InvariantBroken when it is not a manifest; RecordTooNew
  */
-export function parseManifest(text: string): TaskRecord {
+export function parseManifest(text: string): { task: TaskRecord; hash: Record<string, string> } {
   const manifest = z.object({ record: z.record(z.string(), z.string()) }).safeParse(JSON.parse(text));
-  const record = manifest.data && parseRecord(manifest.data.record);
-  if (!record) throw new InvariantBroken('not a manifest');
-  return record;
+  const hash = manifest.data?.record;
+  const task = hash && parseRecord(hash);
+  if (!task) throw new InvariantBroken('not a manifest');
+  return { task, hash };
 }
 
 /** Where a task's manifest stands in storage. */

@@ -50,6 +50,16 @@ export function diskStore(directory: string): ObjectStore {
         if (key.startsWith(prefix) && !key.startsWith(`${incoming}/`)) yield key;
       }
     },
+    async folders(after, limit) {
+      const entries = await namesIn(directory);
+      const names = entries.filter((name) => name !== incoming && name > after);
+      return names.sort().slice(0, limit);
+    },
+    async removeFolder(folder) {
+      const entries = await entriesOf(pathOf(folder));
+      await rm(pathOf(folder), { recursive: true, force: true });
+      return entries.filter((entry) => entry.isFile()).length;
+    },
     async check() {
       await mkdir(directory, { recursive: true });
       await access(directory, constants.R_OK | constants.W_OK);
@@ -63,6 +73,16 @@ async function statOrNothing(path: string) {
     return found.isFile() ? found : undefined;
   } catch (error) {
     if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Names alone: the kinds of a million entries would take a question each on some file systems. */
+async function namesIn(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if (isMissing(error)) return [];
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -34,9 +34,8 @@ export function s3Store(settings: S3Settings): ObjectStore {
   });
   return {
     async put(key, body, mediaType, confirm) {
-      // An upload appears when it completes, so the question is put just before it begins.
-      await confirm?.();
-      const params = { Bucket, Key: checkedKey(key), Body: body, ContentType: mediaType };
+      const Body = confirm ? Readable.from(confirmed(body, confirm), { objectMode: false }) : body;
+      const params = { Bucket, Key: checkedKey(key), Body, ContentType: mediaType };
       await new Upload({ client, params, queueSize: 1 }).done();
     },
     async open(key, range) {
@@ -59,10 +58,37 @@ export function s3Store(settings: S3Settings): ObjectStore {
         ContinuationToken = page.NextContinuationToken;
       } while (ContinuationToken);
     },
+    async folders(after, limit) {
+      const found: string[] = [];
+      // '0' comes right behind '/': what is in the folder `after` itself is passed over.
+      let StartAfter = after === '' ? undefined : `${after}0`;
+      let ContinuationToken: string | undefined;
+      do {
+        const page = await client.send(
+          new ListObjectsV2Command({ Bucket, Delimiter: '/', MaxKeys: limit, StartAfter, ContinuationToken }),
+        );
+        for (const { Prefix } of page.CommonPrefixes ?? []) if (Prefix) found.push(Prefix.slice(0, -1));
+        StartAfter = undefined;
+        ContinuationToken = page.NextContinuationToken;
+      } while (ContinuationToken && found.length < limit);
+      return found.filter((name) => name > after).slice(0, limit);
+    },
+    async removeFolder(folder) {
+      const keys = await Array.fromAsync(this.list(`${checkedKey(folder)}/`));
+      for (const Key of keys) await client.send(new DeleteObjectCommand({ Bucket, Key }));
+      return keys.length;
+    },
     async check() {
       await client.send(new HeadBucketCommand({ Bucket }));
     },
   };
+}
+
+/** The bytes of a body, its end held back until it is confirmed: an upload appears only when it has ended. */
+async function* confirmed(body: Readable | Uint8Array | string, confirm: () => Promise<void>) {
+  if (body instanceof Readable) yield* body;
+  else yield body;
+  await confirm();
 }
 
 async function orNothing<T>(request: Promise<T>): Promise<T | undefined> {

@@ -29,6 +29,14 @@ export type ObjectStore = {
   remove(key: string): Promise<void>;
   /** Keys that begin with the prefix, in no particular order. */
   list(prefix: string): AsyncIterable<string>;
+  /**
+   * Names of the folders at the top, in order.
+   * @param after  only those that come after this name; '' begins
+   * @param limit  how many at most
+   */
+  folders(after: string, limit: number): Promise<string[]>;
+  /** Removes all objects of a folder at the top. @returns how many there were */
+  removeFolder(folder: string): Promise<number>;
   /** Resolves when the store takes and gives back objects now. */
   check(): Promise<void>;
 };

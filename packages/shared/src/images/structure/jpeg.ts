@@ -17,10 +17,12 @@ export function* walkJpeg(): Walk<Dimensions> {
   const start = yield { take: 2 };
   if (start[0] !== 0xff || start[1] !== startOfImage) throw new Unreadable('not a JPEG');
   let dimensions: Dimensions | undefined;
+  let hasPixels = false;
   let marker = yield* nextMarker();
   for (;;) {
     if (marker === endOfImage) {
       if (!dimensions) throw new Unreadable('the JPEG has no frame');
+      if (!hasPixels) throw new Unreadable('the JPEG has no pixels');
       return dimensions;
     }
     if (marker === startOfImage) throw new Unreadable('the JPEG holds another one');
@@ -36,6 +38,7 @@ export function* walkJpeg(): Walk<Dimensions> {
       if (!dimensions) throw new Unreadable('the JPEG has a scan before its frame');
       yield { skip: length - 2 };
       marker = yield* markerAfterScan();
+      hasPixels = true;
     } else {
       yield { skip: length - 2 };
       marker = yield* nextMarker();

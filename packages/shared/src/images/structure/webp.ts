@@ -24,7 +24,10 @@ export function* walkWebp(): Walk<Dimensions> {
   }
   if (rest !== 0) throw new Unreadable('the WebP is broken at its end');
   if (!frame) throw new Unreadable('the WebP has no frame');
-  return canvas ?? frame;
+  if (canvas && (canvas.width !== frame.width || canvas.height !== frame.height)) {
+    throw new Unreadable('the WebP contradicts itself about its size');
+  }
+  return frame;
 }
 
 function* extendedHeader(padded: number): Walk<Dimensions> {

@@ -1,20 +1,22 @@
 #!lua flags=allow-oom
 -- Cancels every unfinished part of a task. The fences rise: a worker that holds a part can write no more.
 -- KEYS task: the record (hash) | open: ids of the shard's unfinished tasks (zset) | done: ids of its finished tasks (zset) | ends: sharded channel told at a task's end
--- ARGV key_id: id of the API key that asks | now: ms since epoch | queued_error: JSON of the error of a part that never reached the upstream | flying_error: JSON of the error of one that may have | note: a line for the history
+-- ARGV key_id: id of the API key that asks | now: ms since epoch | queued_error: JSON of the error when no part ever reached the upstream | flying_error: JSON of the error when one may have | note: a line for the history
 -- RETURNS canceled | finished | missing
 -- @include settleTask
 local task, key_id, now, queued_error, flying_error, note = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local about = redis.call('HMGET', task, 'key_id', 'parts', 'status')
 if not about[1] or about[1] ~= key_id then return 'missing' end
 if about[3] ~= 'queued' and about[3] ~= 'in_progress' then return 'finished' end
-for part = 0, tonumber(about[2]) - 1 do
+local parts, reason = tonumber(about[2]), queued_error
+-- One error is shown of a task, so what it says must hold for all of its parts.
+for part = 0, parts - 1 do
+  if (redis.call('HGET', task, 'p' .. part .. '.attempt') or '0') ~= '0' then reason = flying_error end
+end
+for part = 0, parts - 1 do
   local prefix = 'p' .. part .. '.'
-  local held = redis.call('HMGET', task, prefix .. 'state', prefix .. 'attempt')
-  local state = held[1]
+  local state = redis.call('HGET', task, prefix .. 'state')
   if state == 'queued' or state == 'submitting' or state == 'running' or state == 'storing' then
-    local reason = flying_error
-    if state == 'queued' and (held[2] or '0') == '0' then reason = queued_error end
     redis.call('HINCRBY', task, prefix .. 'fence', 1)
     redis.call('HSET', task, prefix .. 'state', 'canceled', prefix .. 'error', reason)
   end

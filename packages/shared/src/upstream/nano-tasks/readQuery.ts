@@ -1,8 +1,18 @@
 import type { QueryOutcome } from '../client.ts';
 import type { Answer } from '../exchange.ts';
-import { asMembers, asText, errorOf, type Members, membersOf, retryAfterMs, taskOf } from './readAnswer.ts';
+import {
+  asMembers,
+  asText,
+  errorMemberOf,
+  errorOf,
+  type Members,
+  membersOf,
+  namesTask,
+  retryAfterMs,
+  taskOf,
+} from './readAnswer.ts';
 import { resultsOf } from './readResults.ts';
-import { failureReason, saysNotFound, saysTemporary, stateOf } from './vocabulary.ts';
+import { failureReason, type Said, saysNotFound, saysTemporary, stateOf } from './vocabulary.ts';
 
 /** What an answered query tells of a task. Every HTTP status and every body has an outcome here. */
 export function readQuery({ status, headers, text }: Answer, baseUrl: string, now_ms: number): QueryOutcome {
@@ -13,7 +23,7 @@ export function readQuery({ status, headers, text }: Answer, baseUrl: string, no
   const word = members && statusWord(members);
   if (status < 200 || status >= 300) {
     const said = members && errorOf(members);
-    if (status === 400 && said && saysNotFound(said)) return { kind: 'not_found' };
+    if ((status === 400 || status === 422) && said && saysNotFound(said)) return { kind: 'not_found' };
     return unavailable(`the upstream answered ${status}`);
   }
   if (!members) return unavailable('the answer cannot be read');
@@ -42,28 +52,32 @@ function readStatus(word: string, members: Members, baseUrl: string, retry_after
 /** An answer without a status: an error (also "no such task"), or results that speak for themselves. */
 function withoutStatus(members: Members, baseUrl: string): QueryOutcome | undefined {
   const said = errorOf(members);
-  if (said && saysNotFound(said)) return { kind: 'not_found' };
-  if (said) {
-    if (saysTemporary(said)) return { kind: 'unavailable', why: 'the upstream answered with an error' };
-    // An error of the query itself and of the task look alike here; only one that names the task ends it.
-    return taskOf(members).task_id === undefined ? undefined : failed(members);
-  }
   const results = resultsOf(members, baseUrl);
-  return results.length > 0 ? { kind: 'succeeded', results } : undefined;
+  if (results.length > 0 && !said?.code) return { kind: 'succeeded', results };
+  if (!said) return undefined;
+  if (said.code === '404' || saysNotFound(said)) return { kind: 'not_found' };
+  if (saysTemporary(said)) return { kind: 'unavailable', why: 'the upstream answered with an error' };
+  // An error of the query itself and of the task look alike here; only one that names the task ends it.
+  return taskOf(members).task_id === undefined ? undefined : failed(members);
 }
 
 function failed(members: Members): QueryOutcome {
   const said = failedWords(members, null);
+  // `{"status": "error", "message": "task not found"}` speaks of the query, not of a task.
+  if (!namesTask(members) && saysNotFound(said)) return { kind: 'not_found' };
   return { kind: 'failed', reason: failureReason(said), said: { ...said, status: null } };
 }
 
-function failedWords(members: Members, word: string | null) {
+/** Why a task failed: what the task itself says comes before what the envelope says of the query. */
+function failedWords(members: Members, word: string | null): Said {
   const inner = taskOf(members);
   const reason =
     asText(inner.fail_reason) ?? asText(inner.failure_reason) ?? asText(inner.error_message) ?? asText(inner.reason);
-  return (
-    errorOf(members) ?? { code: asText(inner.error_code) ?? word, message: reason ?? asText(inner.message) ?? null }
-  );
+  const own = inner === members ? undefined : asText(inner.message);
+  const code = asText(inner.error_code) ?? asText(inner.code) ?? word;
+  const message = reason ?? own;
+  const told = errorMemberOf(members) ?? (message ? { code, message } : errorOf(members));
+  return told ?? { code, message: asText(inner.message) ?? null };
 }
 
 function statusWord(members: Members): string | undefined {

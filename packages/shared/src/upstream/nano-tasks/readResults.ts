@@ -13,6 +13,7 @@ export function resultsOf(answer: Members, baseUrl: string): UpstreamResult[] {
   const task = taskOf(answer);
   const metadata = asMembers(task.metadata);
   const output = asMembers(task.output) ?? asMembers(task.result);
+  const nested = asMembers(task.data);
   const places: unknown[] = [
     task.result_urls,
     task.results,
@@ -27,6 +28,12 @@ export function resultsOf(answer: Members, baseUrl: string): UpstreamResult[] {
     output?.urls,
     task.output,
     task.result,
+    task.data,
+    nested?.data,
+    nested?.images,
+    nested?.results,
+    nested?.result_urls,
+    nested?.result_url,
     // OpenAI's shape: the list itself is `data`.
     Array.isArray(answer.data) ? answer.data : undefined,
     task.result_url,
@@ -46,9 +53,17 @@ export function resultsOf(answer: Members, baseUrl: string): UpstreamResult[] {
   return best.slice(0, resultsMax);
 }
 
-function resultsIn(place: unknown, baseUrl: string): UpstreamResult[] {
-  if (Array.isArray(place)) return place.flatMap((one) => resultsIn(one, baseUrl));
-  if (typeof place === 'string') return splitList(place).flatMap((text) => resultOf(text, baseUrl));
+/** Lists within lists deeper than this hold no pictures; they would only exhaust the stack. */
+const depthMax = 5;
+
+function resultsIn(place: unknown, baseUrl: string, depth = 0): UpstreamResult[] {
+  if (depth > depthMax) return [];
+  if (Array.isArray(place)) return place.flatMap((one) => resultsIn(one, baseUrl, depth + 1));
+  if (typeof place === 'string') {
+    const list = /^\s*\[/.test(place) ? listOf(place) : undefined;
+    if (list) return resultsIn(list, baseUrl, depth + 1);
+    return splitList(place).flatMap((text) => resultOf(text, baseUrl));
+  }
   const members = asMembers(place);
   if (!members) return [];
   for (const name of ['b64_json', 'base64', 'b64']) {
@@ -59,7 +74,17 @@ function resultsIn(place: unknown, baseUrl: string): UpstreamResult[] {
     .map((name) => members[name])
     .filter((value) => value !== undefined && value !== null)
     .slice(0, 1)
-    .flatMap((value) => resultsIn(value, baseUrl));
+    .flatMap((value) => resultsIn(value, baseUrl, depth + 1));
+}
+
+/** A list that was packed into text: `"[\"https://…\"]"`. */
+function listOf(text: string): unknown[] | undefined {
+  try {
+    const list: unknown = JSON.parse(text);
+    return Array.isArray(list) ? list : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** `"https://a,https://b"` is two; a comma within one URL or data URI is part of it. */
@@ -70,11 +95,12 @@ function resultOf(text: string, baseUrl: string): UpstreamResult[] {
   if (trimmed === '') return [];
   if (/^data:[^,]*;base64,/i.test(trimmed)) return [{ base64: withoutDataPrefix(trimmed) }];
   if (/^https?:/i.test(trimmed)) return [{ url: trimmed }];
-  if (/^\/(?!\/)/.test(trimmed) && trimmed.length < 2048 && URL.canParse(trimmed, baseUrl)) {
+  // Bare base64 of a picture: what PNG, JPEG and WebP begin with. A JPEG's begins like a path.
+  if (/^(iVBOR|\/9j\/|UklGR)[A-Za-z0-9+/=\s]+$/.test(trimmed)) return [{ base64: trimmed }];
+  if (trimmed.startsWith('/') && trimmed.length < 2048 && URL.canParse(trimmed, baseUrl)) {
     return [{ url: new URL(trimmed, baseUrl).href }];
   }
-  // Bare base64 of a picture: what PNG, JPEG and WebP begin with.
-  return /^(iVBOR|\/9j\/|UklGR)[A-Za-z0-9+/=\s]+$/.test(trimmed) ? [{ base64: trimmed }] : [];
+  return [];
 }
 
 const withoutDataPrefix = (text: string) => text.replace(/^data:[^,]*,/i, '');

@@ -1,6 +1,15 @@
 import type { SubmitOutcome } from '../client.ts';
 import type { Answer } from '../exchange.ts';
-import { asMembers, asText, errorOf, type Members, membersOf, retryAfterMs, taskOf } from './readAnswer.ts';
+import {
+  asMembers,
+  asText,
+  errorMemberOf,
+  errorOf,
+  type Members,
+  membersOf,
+  retryAfterMs,
+  taskOf,
+} from './readAnswer.ts';
 import { type Said, saysChannelFault, saysContentPolicy, saysOverload, saysTemporary } from './vocabulary.ts';
 
 /** What an answered post says became of it. Every HTTP status and every body has an outcome here. */
@@ -8,8 +17,20 @@ export function readSubmit({ status, headers, text }: Answer, now_ms: number): S
   const members = membersOf(text);
   const said = members && errorOf(members);
   const waitMs = retryAfterMs(headers['retry-after'], now_ms);
-  if (status >= 200 && status < 300) return readSuccess(status, members, waitMs);
   const words = { status, code: said?.code ?? null, message: said?.message ?? null };
+  if (status < 200 || status >= 300) return readRefusal(status, said, words, waitMs);
+  if (!members) return { kind: 'unknown', why: 'the upstream accepted with an answer that cannot be read' };
+  const id = taskIdOf(members);
+  if (id) return { kind: 'accepted', upstream_task_id: id };
+  if (!said) return { kind: 'unknown', why: 'the upstream accepted without naming its task' };
+  // Gateways of this market answer 200 and put the status they mean into `code`.
+  if (/^[45]\d\d$/.test(said.code ?? '')) return readRefusal(Number(said.code), said, words, waitMs);
+  return readError(said, words, waitMs);
+}
+
+type Words = { status: number } & Said;
+
+function readRefusal(status: number, said: Said | undefined, words: Words, waitMs: number | undefined): SubmitOutcome {
   if (status === 429) {
     // Some gateways of this market answer 429 for an empty account; waiting does not fill it.
     if (said && saysChannelFault(said) && !saysOverload(said)) return { kind: 'refused_channel', said: words };
@@ -32,13 +53,8 @@ export function readSubmit({ status, headers, text }: Answer, now_ms: number): S
   return refusal(said, words);
 }
 
-function readSuccess(status: number, members: Members | undefined, waitMs: number | undefined): SubmitOutcome {
-  if (!members) return { kind: 'unknown', why: 'the upstream accepted with an answer that cannot be read' };
-  const id = taskIdOf(members);
-  if (id) return { kind: 'accepted', upstream_task_id: id };
-  const said = errorOf(members);
-  if (!said) return { kind: 'unknown', why: 'the upstream accepted without naming its task' };
-  const words = { status, ...said };
+/** An error in an answer whose status says that all is well: its words must tell. */
+function readError(said: Said, words: Words, waitMs: number | undefined): SubmitOutcome {
   if (saysOverload(said)) return { kind: 'not_now', retry_after_ms: waitMs, said: words };
   if (saysChannelFault(said)) return { kind: 'refused_channel', said: words };
   if (!saysContentPolicy(said) && saysTemporary(said)) {
@@ -47,7 +63,7 @@ function readSuccess(status: number, members: Members | undefined, waitMs: numbe
   return refusal(said, words);
 }
 
-function refusal(said: Said | undefined, words: { status: number } & Said): SubmitOutcome {
+function refusal(said: Said | undefined, words: Words): SubmitOutcome {
   if (said && saysContentPolicy(said)) return { kind: 'refused', code: 'content_policy', said: words };
   if (said && words.status === 400 && saysChannelFault(said)) return { kind: 'refused_channel', said: words };
   return { kind: 'refused', code: 'upstream_refused', said: words };
@@ -56,14 +72,16 @@ function refusal(said: Said | undefined, words: { status: number } & Said): Subm
 /** The upstream's id of the task, from wherever this market puts it. */
 function taskIdOf(answer: Members): string | undefined {
   const inner = taskOf(answer);
-  const found =
-    asText(inner.task_id) ??
-    asText(answer.task_id) ??
-    asText(inner.id) ??
-    asText(inner.taskId) ??
-    asText(asMembers(inner.task)?.id) ??
-    // `data` may be the id itself.
-    asText(answer.data) ??
-    (errorOf(answer) ? undefined : asText(answer.id));
+  const named = asText(inner.task_id) ?? asText(answer.task_id) ?? asText(inner.taskId) ?? asText(answer.taskId);
+  const found = named ?? asText(asMembers(inner.task)?.id) ?? bareIdOf(answer, inner);
   return found && found.length <= 256 ? found : undefined;
+}
+
+/** An id without a name: beside an error it would be the request's, and text in `data` an explanation. */
+function bareIdOf(answer: Members, inner: Members): string | undefined {
+  if (errorMemberOf(answer)) return undefined;
+  if (inner !== answer) return asText(inner.id);
+  if (errorOf(answer)) return undefined;
+  const data = asText(answer.data);
+  return asText(answer.id) ?? (data && /^\S+$/.test(data) ? data : undefined);
 }

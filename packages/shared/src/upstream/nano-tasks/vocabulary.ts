@@ -2,13 +2,17 @@ import type { FailureReason } from '../client.ts';
 
 export type UpstreamState = 'queued' | 'running' | 'succeeded' | 'failed' | 'timed_out' | 'canceled';
 
+/** Without what separates their parts: `in_progress`, `IN-PROGRESS` and `InProgress` are one word. */
 const words: Record<UpstreamState, readonly string[]> = {
-  queued: ['queued', 'queueing', 'pending', 'submitted', 'not_start', 'not_started', 'waiting', 'created', 'accepted'],
-  running: ['running', 'processing', 'in_progress', 'generating', 'started', 'working'],
-  succeeded: ['succeeded', 'success', 'completed', 'complete', 'succeed', 'done', 'finished'],
+  queued: [
+    ...['queued', 'queueing', 'inqueue', 'pending', 'submitted', 'notstart', 'notstarted', 'waiting', 'created'],
+    ...['accepted', 'scheduled', 'init', 'starting'],
+  ],
+  running: ['running', 'processing', 'inprogress', 'generating', 'started', 'working'],
+  succeeded: ['succeeded', 'success', 'completed', 'complete', 'succeed', 'done', 'finished', 'finish', 'ready'],
   failed: ['failed', 'failure', 'error', 'fail', 'rejected', 'blocked'],
-  timed_out: ['timeout', 'timed_out', 'expired'],
-  canceled: ['canceled', 'cancelled'],
+  timed_out: ['timeout', 'timedout', 'expired'],
+  canceled: ['canceled', 'cancelled', 'cancel', 'aborted', 'terminated'],
 };
 
 const stateOfWord = new Map(
@@ -21,7 +25,7 @@ export function stateOf(word: string): UpstreamState | undefined {
     word
       .trim()
       .toLowerCase()
-      .replace(/[\s-]+/g, '_'),
+      .replace(/[\s_-]+/g, ''),
   );
 }
 
@@ -31,7 +35,7 @@ const contentPolicy =
 const channelFault =
   /insufficient[_ -]?(quota|balance|credit|funds)|quota[_ -]?(exceeded|exhausted)|balance|billing|payment[_ -]?required|arrears|unauthori[sz]ed|invalid[_ -]?(api[_ -]?)?key|authentication|permission[_ -]?denied|forbidden|account[_ -]?(disabled|suspended)|余额|欠费|鉴权/i;
 const overload =
-  /rate[_ -]?limit|too[_ -]?many[_ -]?requests|overload|throttl|busy|concurrency|capacity|queue[_ -]?full|频率|繁忙/i;
+  /rate[_ -]?limit|too[_ -]?many[_ -]?requests|overload|throttl|busy|concurrency|capacity|queue[_ -]?full|频率|频繁|繁忙/i;
 const temporary = /internal|temporar|timeout|timed[_ -]?out|unavailable|server[_ -]?error|try again|retry|超时|稍后/i;
 const badRequest =
   /invalid|unsupported|not[_ -]?supported|bad[_ -]?request|missing|required|out[_ -]?of[_ -]?range|too[_ -]?(large|long)|param|argument|参数/i;

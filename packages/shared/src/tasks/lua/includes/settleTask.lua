@@ -11,7 +11,8 @@ local function settle_task(task, open, done, ends, now)
     if state == 'succeeded' then succeeded = succeeded + 1 sum = sum + 100 else sum = sum + tonumber(p[2] or '0') end
     if state == 'canceled' then canceled = canceled + 1 end
     if state == 'running' or state == 'storing' or state == 'succeeded' then started = true end
-    if p[3] and not first_error then first_error = p[3] end
+    -- Of a canceled task the cancel is told, of any other what went wrong first.
+    if p[3] and (not first_error or (state == 'canceled' and canceled == 1)) then first_error = p[3] end
   end
   -- What a reader has seen never goes back: a new attempt does not return the task to `queued`, progress never falls.
   local reached = math.max(progress, math.min(99, math.floor(sum / parts)))

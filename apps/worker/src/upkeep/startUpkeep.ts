@@ -1,0 +1,27 @@
+import { scheduleSweeps, type UpkeepJob, upkeepQueue, upkeepQueueName } from '@darkroom/shared/queues';
+import { Worker } from 'bullmq';
+import type { UpkeepDeps } from './deps.ts';
+import { sweep } from './sweep.ts';
+
+type Settings = { sweepEveryMs: number; lockMs: number; stalledCheckMs: number };
+
+/**
+ * Sweeps every so often. A BullMQ job scheduler makes the jobs, so that each sweep runs once over all workers, wherever
+ * it runs; a sweep that is run again after its worker died finds less to do.
+ * @returns what ends it; the sweep that runs has to be told by `isClosing`
+ */
+export async function startUpkeep(deps: UpkeepDeps, settings: Settings): Promise<{ close(): Promise<void> }> {
+  const { redis, keys } = deps.records;
+  const worker = new Worker<UpkeepJob>(upkeepQueueName, () => sweep(deps), {
+    connection: redis,
+    prefix: keys.upkeepPrefix(),
+    concurrency: 1,
+    lockDuration: settings.lockMs,
+    stalledInterval: settings.stalledCheckMs,
+    skipVersionCheck: true,
+  });
+  worker.on('error', (error) => deps.logger.warn({ err: error.message }, 'upkeep worker error'));
+  worker.on('failed', (_job, error) => deps.logger.error({ err: error.message }, 'sweep failed'));
+  await scheduleSweeps(upkeepQueue(redis, keys), settings.sweepEveryMs);
+  return { close: () => worker.close() };
+}
