@@ -7,8 +7,10 @@ import { createWorld, type World } from './world/world.ts';
 
 const model = 'NanoBanana';
 
-async function ownWorld() {
-  const world = await createWorld({ env: { LOCK_SECONDS: '2', STALLED_CHECK_SECONDS: '0.6' } });
+const quick = { LOCK_SECONDS: '2', STALLED_CHECK_SECONDS: '0.6' };
+
+async function ownWorld(env: Record<string, string> = quick) {
+  const world = await createWorld({ env });
   onTestFinished(() => world.close());
   return world;
 }
@@ -40,12 +42,14 @@ test('a worker killed while it downloads: the next one downloads, nothing is sub
   expect(await world.client.finished(task_id)).toMatchObject(unmarked);
   gate.release();
   expect(world.upstream.submissions()).toHaveLength(1);
+  await awaited(async () => (await filesOf(world, task_id)).length === 2);
   expect(await filesOf(world, task_id)).toEqual(['0.png', 'manifest.json']);
 });
 
 test('a worker killed after it stored the picture, before it could say so: the picture is stored once', async () => {
-  const world = await ownWorld();
-  const { redis } = world.records;
+  // This worker has nothing to write to Redis while it stores: a write that waits would hold up its reads.
+  const world = await ownWorld({ LOCK_SECONDS: '120', STALLED_CHECK_SECONDS: '60' });
+  const { redis, keys } = world.records;
   const gate = world.upstream.gate('download', { times: 1 });
   const { task_id } = await world.client.submit({ model, prompt: 'after storing' });
   await gate.arrived;
@@ -56,7 +60,10 @@ test('a worker killed after it stored the picture, before it could say so: the p
   world.worker.kill('SIGKILL');
   await world.worker.exited;
   await redis.client('UNPAUSE');
-  await world.startWorker();
+  // Its lock runs out, and with it its claim to be the one that looks for stalled jobs.
+  const queue = `${keys.queuePrefix('default')}:generation.default`;
+  await redis.del(`${queue}:${task_id}-0:lock`, `${queue}:stalled-check`);
+  await world.startWorker(quick);
   expect(await world.client.finished(task_id)).toMatchObject(unmarked);
   expect(world.upstream.submissions()).toHaveLength(1);
   await awaited(async () => (await filesOf(world, task_id)).length === 2);

@@ -36,9 +36,9 @@ test('a task that the upstream has not finished by its deadline fails, and is as
 test('a picture that the upstream has made is not given up for the deadline’s sake while it can be fetched', async () => {
   const world = await ownWorld();
   const gate = world.upstream.gate('download', { prompt: 'made in time' });
-  const { task_id } = await world.client.submit({ model, prompt: 'made in time', deadline_seconds: 1 });
+  const { task_id } = await world.client.submit({ model, prompt: 'made in time', deadline_seconds: 4 });
   await gate.arrived;
-  const held = await world.client.request('GET', `/v1/images/tasks/${task_id}?wait=1.5`);
+  const held = await world.client.request('GET', `/v1/images/tasks/${task_id}?wait=5`);
   expect(held.body.data.status).toBe('in_progress');
   gate.release();
   expect((await world.client.finished(task_id)).status).toBe('succeeded');

@@ -50,13 +50,13 @@ test('from 80 % of maxmemory on creates are refused, queries, cancels and repeat
 });
 
 test('100 tasks in flight on a full Redis for longer than a lock end by themselves, each submitted once', async () => {
-  const { world, redis } = await ownWorld({ UPSTREAM_MAX_IN_FLIGHT: '70' });
+  const { world, redis } = await ownWorld({ UPSTREAM_MAX_IN_FLIGHT: '100' });
   // Some are polled, some are being posted, some still wait in the queue.
-  const polled = await submitCrowd(world, 40, 'polled', `duration=${2 * lockSeconds * 1000}`);
-  await world.upstream.until(() => world.upstream.tasks().length === 40);
+  const polled = await submitCrowd(world, 60, 'polled', `duration=${2 * lockSeconds * 1000}`);
+  await world.upstream.until(() => world.upstream.tasks().length === 60);
   const gate = world.upstream.gate('submit_answer');
-  const posted = await submitCrowd(world, 30, 'posted');
-  await world.upstream.until(() => gate.arrivals() === 30);
+  const posted = await submitCrowd(world, 40, 'posted');
+  await world.upstream.until(() => gate.arrivals() === 40);
   const waiting = await submitCrowd(world, 30, 'waiting');
   await redis.admin.config('SET', 'maxmemory', 1_000_000);
   expect((await world.client.request('POST', '/v1/images/tasks', { json })).status).toBe(503);
@@ -68,5 +68,5 @@ test('100 tasks in flight on a full Redis for longer than a lock end by themselv
   const ended = await allSucceed(world, [...polled, ...posted, ...waiting]);
   submittedOnce(world, ended);
   const queue = generationQueue('default', world.records.redis, world.records.keys);
-  await awaited(async () => (await queue.getCompletedCount()) === 100);
+  await awaited(async () => (await queue.getCompletedCount()) === 130);
 });

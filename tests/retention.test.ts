@@ -17,10 +17,8 @@ async function ownWorld(env: Record<string, string>) {
 /** What Redis and storage have of a task, but for the note that it was removed. */
 async function tracesOf({ records: { redis, keys }, storageDir }: World, id: string) {
   const keyed = await redis.keys(`*${id}*`);
-  const lists = await redis.keys('*:s??}:*');
-  const scores = await Promise.all(
-    lists.filter((key) => /:(open|done|kept|archived)$/.test(key)).map((key) => redis.zscore(key, id)),
-  );
+  const lists = (await redis.keys('*')).filter((key) => /\}:(open|done|kept|archived|tasks)$/.test(key));
+  const scores = await Promise.all(lists.map((key) => redis.zscore(key, id)));
   const folder = await readdir(join(storageDir, id)).catch(() => []);
   const owned = keyed.filter((key) => key.startsWith(keys.task(id)));
   return [...owned, ...scores.filter((score) => score !== null), ...folder];

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
+import { awaited } from './world/awaited.ts';
 import { createWorld } from './world/world.ts';
 
 const model = 'NanoBanana';
@@ -61,6 +63,7 @@ test('a task that was done when Redis forgot it is still answered for', async ()
   const world = await ownWorld();
   const { task_id } = await world.client.submit({ model, prompt: 'kept' });
   const task = await world.client.finished(task_id);
+  await awaited(() => existsSync(`${world.storageDir}/${task_id}/manifest.json`));
   await world.records.redis.del(world.records.keys.task(task_id));
   expect(await world.client.get(task_id)).toEqual(task);
   expect((await world.bob.request('GET', `/v1/images/tasks/${task_id}`)).status).toBe(404);

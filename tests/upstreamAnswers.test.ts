@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import { awaited } from './world/awaited.ts';
 import { test, type World } from './world/world.ts';
 
 const model = 'NanoBanana';
@@ -70,9 +71,16 @@ describe('a failed download is tried again and never submits the generation agai
   );
 
   test('a result URL that has expired is asked for anew', async ({ world }) => {
-    const { task, submissions } = await run(world, 'expire=1 download=500 download_times=1');
-    expect(task.status).toBe('succeeded');
-    expect(submissions).toHaveLength(1);
+    const prompt = 'expires [[sim: expire=400]]';
+    const gate = world.upstream.gate('download', { prompt: 'expires', times: 1 });
+    const { task_id } = await world.client.submit({ model, prompt });
+    await gate.arrived;
+    // The URL was issued before the download arrived; it is judged when it is let through.
+    const arrived = Date.now();
+    await awaited(() => Date.now() > arrived + 400);
+    gate.release();
+    expect((await world.client.finished(task_id)).status).toBe('succeeded');
+    expect(world.upstream.submissions({ prompt })).toHaveLength(1);
   });
 
   test('a result that is never to be had fails the task without another submission', async ({ world }) => {

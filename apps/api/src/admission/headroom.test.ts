@@ -9,7 +9,10 @@ function headroomOf(fullness: () => number) {
     reads++;
     return fullness();
   };
-  return { headroom: new Headroom(read, () => now), reads: () => reads, pass: (ms: number) => void (now += ms) };
+  const pass = (ms: number) => {
+    now += ms;
+  };
+  return { headroom: new Headroom(read, () => now), reads: () => reads, pass };
 }
 
 test('memory is read at most once a second, however many ask', async () => {

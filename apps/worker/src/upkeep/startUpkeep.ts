@@ -3,25 +3,29 @@ import { Worker } from 'bullmq';
 import type { UpkeepDeps } from './deps.ts';
 import { sweep } from './sweep.ts';
 
-type Settings = { sweepEveryMs: number; lockMs: number; stalledCheckMs: number };
+/** How long a sweep of a dead worker keeps others from sweeping. Nothing waits for a sweep, so this need not be short. */
+const lockMs = 30_000;
 
 /**
  * Sweeps every so often. A BullMQ job scheduler makes the jobs, so that each sweep runs once over all workers, wherever
  * it runs; a sweep that is run again after its worker died finds less to do.
  * @returns what ends it; the sweep that runs has to be told by `isClosing`
  */
-export async function startUpkeep(deps: UpkeepDeps, settings: Settings): Promise<{ close(): Promise<void> }> {
+export async function startUpkeep(
+  deps: UpkeepDeps,
+  { sweepEveryMs }: { sweepEveryMs: number },
+): Promise<{ close(): Promise<void> }> {
   const { redis, keys } = deps.records;
   const worker = new Worker<UpkeepJob>(upkeepQueueName, () => sweep(deps), {
     connection: redis,
     prefix: keys.upkeepPrefix(),
     concurrency: 1,
-    lockDuration: settings.lockMs,
-    stalledInterval: settings.stalledCheckMs,
+    lockDuration: lockMs,
+    stalledInterval: lockMs,
     skipVersionCheck: true,
   });
   worker.on('error', (error) => deps.logger.warn({ err: error.message }, 'upkeep worker error'));
   worker.on('failed', (_job, error) => deps.logger.error({ err: error.message }, 'sweep failed'));
-  await scheduleSweeps(upkeepQueue(redis, keys), settings.sweepEveryMs);
+  await scheduleSweeps(upkeepQueue(redis, keys), sweepEveryMs);
   return { close: () => worker.close() };
 }

@@ -65,7 +65,10 @@ function readError(said: Said, words: Words, waitMs: number | undefined): Submit
 
 function refusal(said: Said | undefined, words: Words): SubmitOutcome {
   if (said && saysContentPolicy(said)) return { kind: 'refused', code: 'content_policy', said: words };
-  if (said && words.status === 400 && saysChannelFault(said)) return { kind: 'refused_channel', said: words };
+  // Only the code counts here: a message may quote the prompt, and no prompt may shut a channel.
+  if (words.status === 400 && saysChannelFault({ code: said?.code ?? null, message: null })) {
+    return { kind: 'refused_channel', said: words };
+  }
   return { kind: 'refused', code: 'upstream_refused', said: words };
 }
 
