@@ -62,7 +62,7 @@ test('a worker killed after it stored the picture, before it could say so: the p
   await redis.client('UNPAUSE');
   // Its lock runs out, and with it its claim to be the one that looks for stalled jobs.
   const queue = `${keys.queuePrefix('default')}:generation.default`;
-  await redis.del(`${queue}:${task_id}-0:lock`, `${queue}:stalled-check`);
+  await redis.del(`${queue}:${task_id}-0:lock`, `${queue}:stalled-check`, keys.pulse('default'));
   await world.startWorker(quick);
   expect(await world.client.finished(task_id)).toMatchObject(unmarked);
   expect(world.upstream.submissions()).toHaveLength(1);
