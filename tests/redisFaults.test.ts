@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { PublicTask } from '@darkroom/shared/tasks';
 import { expect, onTestFinished, test } from 'vitest';
 import { awaited } from './world/awaited.ts';
-import { allSucceed, ready, submitCrowd, submittedOnce } from './world/crowd.ts';
+import { allSucceed, doublesAreMarked, ready, submitCrowd, submittedOnce } from './world/crowd.ts';
 import { type KillableRedis, startRedisProcess } from './world/redis.ts';
 import { createWorld, type World } from './world/world.ts';
 
@@ -123,7 +123,8 @@ test('a full disk under everysec: Redis lives and refuses writes; with space aga
   await awaited(() => world.upstream.tasks().every(({ phase }) => phase === 'succeeded'));
   space();
   await awaited(async () => (await create(world)).status === 200);
-  submittedOnce(world, await allSucceed(world, await repeatAll(world, accepted)));
+  // A script of BullMQ's that the full disk broke off can leave a job without its lock: it is run again, and marked.
+  doublesAreMarked(world, await allSucceed(world, await repeatAll(world, accepted)));
 }, 60_000);
 
 test('a full disk under always: Redis exits; started again with space, all accepted tasks end', async () => {

@@ -28,7 +28,8 @@ export async function collect(deps: GenerationDeps, hand: Hand): Promise<Hand> {
     else lastFault = outcome.fault;
   }
   if (images.length === 0 && kept.length === 0) return noPicture(deps, hand, lastFault);
-  return keep(deps, hand, [...kept, ...images]);
+  // What the upstream has made but could not be fetched is paid for: it is not ordered again.
+  return keep(deps, hand, [...kept, ...images], hand.part.n - kept.length - wanted.length);
 }
 
 /** The results to store: what was ordered. A task in one part also keeps more, since they are paid for. */
@@ -41,8 +42,8 @@ function indexOf(hand: Hand, withinPart: number): number {
   return hand.task.parts.slice(0, hand.index).reduce((sum, part) => sum + part.n, 0) + withinPart;
 }
 
-async function keep(deps: GenerationDeps, hand: Hand, images: StoredImage[]): Promise<Hand> {
-  const missing = hand.part.n - images.length;
+/** @param missing  pictures that the upstream has not made */
+async function keep(deps: GenerationDeps, hand: Hand, images: StoredImage[], missing: number): Promise<Hand> {
   const offer = hand.channel.models.find((model) => model.id === hand.task.request.model);
   if (missing > 0 && offer?.when_short === 'top_up' && hand.part.attempt < deps.limits.max_attempts) {
     await hand.view.log(`${missing} pictures are missing; ordering them again`);

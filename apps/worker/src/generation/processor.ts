@@ -43,6 +43,8 @@ export function generationProcessor(deps: GenerationDeps, leaseHolds: (jobId: st
     const id = task_id as TaskId;
     const kept = await deps.keptEnd(id);
     if (kept) return ended(deps, kept, part);
+    // Fetched so late that its lock is gone: a claim now would only take the part from whoever has it since.
+    if (!leaseHolds(job.id!)) throw new NotOurs();
     const claim = await deps.parts.claim(id, part, deps.channelId);
     if (claim.word === 'missing') return { state: 'missing' };
     if (claim.word === 'elsewhere') return forwarded(deps, claim.task, part);

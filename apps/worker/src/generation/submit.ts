@@ -29,13 +29,15 @@ const unknownsMax = 10;
 export async function submit(deps: GenerationDeps, hand: Hand): Promise<Hand> {
   const prepared = await prepareInputs(deps, hand);
   if ('error' in prepared) return fail(deps, hand, prepared.error);
-  const turn = await waitForTurn(deps, hand);
+  // An attempt whose outcome was unknown once may stand at the upstream of this channel, so it goes nowhere else.
+  const turn = await waitForTurn(deps, hand, { mayMove: hand.part.unknowns === 0 });
   if (turn === 'late') return pastDeadline(deps, hand);
   if (turn !== 'ours') return moveTo(deps, hand, turn);
   const attempt = hand.part.next_attempt;
+  const checkedAt = deps.monotonic();
   const submitting = await change(deps, hand, 'submit', { part: { attempt }, why: `attempt ${attempt}` });
   await hand.view.log(`submitting attempt ${attempt}`);
-  return post(deps, submitting, prepared.inputs);
+  return post(deps, submitting, prepared.inputs, checkedAt);
 }
 
 /**
@@ -61,10 +63,10 @@ export async function settleSubmission(deps: GenerationDeps, hand: Hand): Promis
   deps.logger.warn({ task: hand.task.id, channel: channel.id, attempt: part.attempt }, 'submission unknown; again');
   await marked.view.log(`outcome of attempt ${part.attempt} unknown; submitting again under the same key`);
   await pauseBefore(deps, marked, unknowns - 1);
-  // This attempt may stand at the upstream of this channel, so it goes nowhere else.
   if ((await waitForTurn(deps, marked, { mayMove: false })) === 'late') return pastDeadline(deps, marked);
+  const checkedAt = deps.monotonic();
   const again = await change(deps, marked, 'resubmit', { why: 'again under the same key' });
-  return post(deps, again, prepared.inputs);
+  return post(deps, again, prepared.inputs, checkedAt);
 }
 
 /** Pauses between looks at a shut channel and at others that may serve instead. */
@@ -74,7 +76,7 @@ const shutPauseMs = 1000;
 async function waitForTurn(
   deps: GenerationDeps,
   hand: Hand,
-  { mayMove } = { mayMove: true },
+  { mayMove }: { mayMove: boolean },
 ): Promise<'ours' | 'late' | Channel> {
   for (;;) {
     const answer = await deps.gate.turn(hand.signal, untilDeadline(deps, hand));
@@ -111,15 +113,23 @@ export function lateError({ trouble }: Pick<Part, 'trouble'>): TaskError {
   return taskError('upstream_unavailable', `The upstream could not take the task before its deadline: ${trouble}.`);
 }
 
-async function post(deps: GenerationDeps, hand: Hand, inputs: UpstreamInput[]): Promise<Hand> {
-  const checkedAt = deps.monotonic();
+/**
+ * Posts, and acts on what became of it.
+ * @param sentAt  when the change that said so in the record was sent, monotonic ms: its fence was checked no earlier, but
+ *   its answer may have come long after
+ */
+async function post(deps: GenerationDeps, hand: Hand, inputs: UpstreamInput[], sentAt: number): Promise<Hand> {
+  let checkedAt = sentAt;
   const { request } = hand.task;
-  const guard = postSignal(hand.signal);
+  const guard = postSignal(deps, hand.signal);
   const lastCheck = async () => {
-    if (hand.leaseHolds() && deps.monotonic() - checkedAt < fenceGoodForMs) return;
-    const fence = await deps.parts.fenceOf(hand.task.id, hand.index);
-    if (fence !== hand.fence) throw new Stop('claim_lost');
-    if (!hand.leaseHolds()) throw new Stop('lease_lost');
+    while (deps.monotonic() - checkedAt >= fenceGoodForMs || !hand.leaseHolds()) {
+      // Counted from the sending, and looked at again if the answer took too long: what it tells is as old as that.
+      checkedAt = deps.monotonic();
+      const fence = await deps.parts.fenceOf(hand.task.id, hand.index);
+      if (fence !== hand.fence) throw new Stop('claim_lost');
+      if (!hand.leaseHolds()) throw new Stop('lease_lost');
+    }
   };
   const submission = {
     ...request,
@@ -142,20 +152,25 @@ async function post(deps: GenerationDeps, hand: Hand, inputs: UpstreamInput[]): 
  * The signal of a post. A lost lease breaks it off at once. A closing process lets it finish for a moment, and a cancel
  * altogether, since only its answer tells which upstream task may be charged.
  */
-function postSignal(signal: AbortSignal) {
+function postSignal({ pause }: GenerationDeps, signal: AbortSignal) {
   const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
+  const over = new AbortController();
+  const breakOff = (reason: string) => controller.abort(reason);
   const pass = () => {
     const { reason } = stopOf(signal);
-    if (reason === 'closing') timer = setTimeout(() => controller.abort(reason), closingGraceMs);
-    else if (reason !== 'canceled') controller.abort(reason);
+    if (reason === 'closing') {
+      pause(closingGraceMs, over.signal).then(
+        () => breakOff(reason),
+        () => undefined,
+      );
+    } else if (reason !== 'canceled') breakOff(reason);
   };
   if (signal.aborted) pass();
   else signal.addEventListener('abort', pass, { once: true });
   return {
     signal: controller.signal,
     end: () => {
-      clearTimeout(timer);
+      over.abort();
       signal.removeEventListener('abort', pass);
     },
   };
