@@ -83,3 +83,20 @@ test('a change that another site makes in an admin’s browser is refused', asyn
   const answer = await fetch(`${world.api.url}/admin/channels/a/pause`, { method: 'POST', headers });
   expect(answer.status).toBe(403);
 });
+
+test('a task canceled in flight is canceled at the upstream too, where the channel declares that it takes cancels', async () => {
+  const channel = (id: string, base_url: string) => ({
+    id,
+    base_url,
+    api_key_env: 'UPSTREAM_API_KEY',
+    cancel: true,
+    models: [{ id: model }],
+  });
+  const world = await createWorld({ channels: (url) => ({ channels: [channel('a', url)] }) });
+  onTestFinished(() => world.close());
+  const { task_id } = await world.client.submit({ model, prompt: 'canceled there [[sim: duration=600000]]' });
+  await world.upstream.until(() => world.upstream.tasks().some((task) => world.upstream.pollsOf(task.id) > 0));
+  expect((await world.client.cancel(task_id)).status).toBe(200);
+  await world.upstream.until(() => world.upstream.tasks()[0]?.cancels === 1);
+  expect((await world.client.get(task_id)).status).toBe('canceled');
+});

@@ -12,6 +12,7 @@ import {
 } from '@darkroom/shared/tasks';
 import { type Job, WaitingError } from 'bullmq';
 import { announce } from './announce.ts';
+import { cancelUpstream } from './cancelUpstream.ts';
 import { collect } from './collect.ts';
 import type { GenerationDeps } from './deps.ts';
 import { taskEnded } from './figures.ts';
@@ -129,6 +130,7 @@ async function stopped(
     deps.metrics.add('darkroom_leases_lost_total', { channel: deps.channelId });
   }
   if (!isOver) throw new NotOurs();
+  await cancelUpstream(deps, hand, now);
   return ended(deps, now, hand.index);
 }
 

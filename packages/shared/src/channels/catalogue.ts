@@ -28,6 +28,8 @@ export type Channel = {
   submits_per_minute: number;
   ambiguous_submit: AmbiguousSubmit;
   inputs: 'url' | 'data_uri' | 'multipart';
+  /** whether the upstream takes cancels; where it does, a canceled task's upstream task is canceled too */
+  cancel?: boolean;
   models: ModelOffer[];
 };
 

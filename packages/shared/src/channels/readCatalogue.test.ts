@@ -56,6 +56,7 @@ test('what a file leaves out has the documented default', () => {
         submits_per_minute: 600,
         ambiguous_submit: 'retry',
         inputs: 'url',
+        cancel: false,
         models: [
           {
             ...{ id: 'NanoBanana', price: '0', max_n: 4, images_per_submission: 4 },

@@ -38,6 +38,7 @@ const ChannelsFile = z.strictObject({
         submits_per_minute: z.number().min(0).default(600),
         ambiguous_submit: z.enum(['retry', 'fail']).optional(),
         inputs: z.enum(['url', 'data_uri', 'multipart']).optional(),
+        cancel: z.boolean().default(false),
         models: z.array(Model).min(1),
       }),
     )

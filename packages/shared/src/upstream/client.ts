@@ -57,6 +57,8 @@ export type UpstreamClient = {
    */
   submit(submission: Submission, signal: AbortSignal, lastCheck: () => Promise<void>): Promise<SubmitOutcome>;
   query(upstreamTaskId: string, signal: AbortSignal): Promise<QueryOutcome>;
+  /** Asks for an end of a task that nobody wants any more. Rejects where it was not taken: there is nothing to do about it. */
+  cancel?(upstreamTaskId: string, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 };
 

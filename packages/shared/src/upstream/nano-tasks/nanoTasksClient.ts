@@ -37,6 +37,12 @@ export function nanoTasksClient(settings: UpstreamSettings): UpstreamClient {
         return { kind: 'unavailable', why: reasonOf(error) };
       }
     },
+    async cancel(upstreamTaskId: string, signal: AbortSignal): Promise<void> {
+      const url = `${tasksUrl}/${encodeURIComponent(upstreamTaskId)}/cancel`;
+      const wanted = { method: 'POST' as const, headers: authorization, signal };
+      const { status } = await exchange(agent, url, wanted, answer_bytes_max);
+      if (status >= 300) throw new Error(`the upstream answered ${status}`);
+    },
     close: () => agent.destroy(),
   };
 }
