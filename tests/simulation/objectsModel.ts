@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { buffer } from 'node:stream/consumers';
 import type { ObjectStore } from '@darkroom/shared/images';
 import type { StoredImage } from '@darkroom/shared/tasks';
 import type { Send } from './simProcess.ts';
@@ -12,7 +11,7 @@ export function objectStore(objects: Objects, send: Send): ObjectStore {
   const unused = () => Promise.reject(new Error('no use for it here'));
   return {
     async put(key, body, _mediaType, confirm) {
-      const bytes = typeof body === 'string' || body instanceof Uint8Array ? Buffer.from(body) : await buffer(body);
+      const bytes = typeof body === 'string' || body instanceof Uint8Array ? Buffer.from(body) : await whole(body);
       await send('bytes are written', () => undefined);
       await confirm?.();
       objects.set(key, bytes);
@@ -30,6 +29,13 @@ export function objectStore(objects: Objects, send: Send): ObjectStore {
 // biome-ignore lint/correctness/useYield: nobody lists
 async function* noList(): AsyncGenerator<never> {
   throw new Error('no use for it here');
+}
+
+// Not `buffer` of node:stream/consumers: it goes through a Blob, whose bytes come when the machine pleases.
+async function whole(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 /** Whether storage holds this very picture. */

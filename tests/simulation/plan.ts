@@ -32,8 +32,7 @@ export type TaskPlan = {
 };
 
 /**
- * Something that goes wrong before step `at` of the schedule. `who` and `what` choose among the workers, tasks or jobs
- * there are.
+ * Something that goes wrong before step `at` of the schedule. `who` chooses among the workers, tasks or jobs there are.
  * - `crash`: a worker dies; what it has sent may still arrive
  * - `freeze`: a worker stops for `ms` and then goes on as if nothing had happened
  * - `close`: a worker is told to go, and hands its jobs back
@@ -82,6 +81,9 @@ const task: fc.Arbitrary<TaskPlan> = fc.record({
   fates: fc.array(fate, { maxLength: 3 }),
 });
 
+const ms = fc.oneof(fc.nat(3000), fc.integer({ min: 8000, max: 30_000 }));
+const who = fc.nat(7);
+const crash: fc.Arbitrary<Fault> = fc.record({ kind: fc.constant('crash' as const), at: fc.nat(100), who, ms });
 const fault: fc.Arbitrary<Fault> = fc.record({
   kind: fc.oneof(
     often(6, 'crash' as const),
@@ -93,13 +95,13 @@ const fault: fc.Arbitrary<Fault> = fc.record({
     often(1, 'sweep' as const),
   ),
   at: fc.nat(260),
-  who: fc.nat(7),
-  ms: fc.oneof(fc.nat(3000), fc.integer({ min: 8000, max: 30_000 })),
+  who,
+  ms,
 });
 
-/** Plans to run; a failing one shrinks to the tasks and faults it takes to fail. */
+/** Plans to run, each with a crash; a failing one shrinks to the tasks and faults it takes to fail. */
 export const plans: fc.Arbitrary<Plan> = fc.record({
   seed: fc.noShrink(fc.integer()),
-  tasks: fc.array(task, { minLength: 1, maxLength: 3 }),
-  faults: fc.array(fault, { minLength: 1, maxLength: 7, size: 'max' }),
+  tasks: fc.array(task, { minLength: 1, maxLength: 3, size: 'max' }),
+  faults: fc.tuple(crash, fc.array(fault, { maxLength: 6, size: 'max' })).map(([first, more]) => [first, ...more]),
 });
