@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import { sweep } from './world/sweep.ts';
 import { adminPassword, test, testIn, type World } from './world/world.ts';
 
 const basic = (password: string) => `Basic ${Buffer.from(`admin:${password}`).toString('base64')}`;
@@ -38,6 +39,15 @@ test('the board shows what there is to understand a task: model, attempt, upstre
     'stored 1 pictures',
   ]);
   expect(JSON.stringify(job) + JSON.stringify(logs)).not.toContain('secret prompt');
+});
+
+test('the board shows every queue, upkeep with its sweeps among them, all read-only', async ({ world }) => {
+  await sweep(world);
+  const { queues } = await json(get(world, '/admin/queues/api/queues?activeQueue=upkeep&status=completed'));
+  const shown = queues.map(({ name, readOnlyMode }: Record<string, unknown>) => ({ name, readOnlyMode }));
+  expect(shown).toEqual(['generation.default', 'upkeep'].map((name) => ({ name, readOnlyMode: true })));
+  const { jobs } = queues.find(({ name }: { name: string }) => name === 'upkeep');
+  expect(jobs[0]).toMatchObject({ name: 'sweep', data: { v: 1 } });
 });
 
 test('the board is read-only', async ({ world }) => {

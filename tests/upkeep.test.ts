@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addGenerationJobs, generationQueue, upkeepQueue } from '@darkroom/shared/queues';
 import { cancelTask, createTask, jobIdOf, type NewTask, newTaskId, type TaskId } from '@darkroom/shared/tasks';
@@ -162,6 +162,15 @@ test('objects that no task owns are removed an hour after that was first seen, a
   expect(folders).not.toContain(unowned);
   expect(folders).toEqual(expect.arrayContaining([taken, owned, 'somebody-elses']));
   expect(await filesOf(world, owned)).toEqual(['0.png', 'manifest.json']);
+});
+
+test('a file that a dying process left half-written is removed an hour later', async ({ world }) => {
+  const incoming = join(world.storageDir, '.incoming');
+  for (const name of ['old', 'young']) await writeFile(join(incoming, name), 'half a pict');
+  const then = new Date(Date.now() - 61 * minutes);
+  await utimes(join(incoming, 'old'), then, then);
+  expect(await sweep(world)).toEqual({ half_files_removed: 1 });
+  expect(await readdir(incoming)).toEqual(['young']);
 });
 
 describe('an upstream task that nobody will fetch', () => {

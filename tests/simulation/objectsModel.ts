@@ -20,6 +20,7 @@ export function objectStore(objects: Objects, send: Send): ObjectStore {
     stat: unused,
     remove: unused,
     removeFolder: unused,
+    removeHalfWritten: unused,
     check: unused,
     list: noList,
     folders: unused,

@@ -61,6 +61,15 @@ const taskFields = fc.record(
   },
   some,
 );
+const possiblyPaidTwice = {
+  task_id: '',
+  channel: 'a',
+  part: 0,
+  submission: 2,
+  reason: 'outcome_unknown' as const,
+  cost: '0.0390',
+  currency: 'USD',
+};
 const change: fc.Arbitrary<PartChange> = fc.record(
   {
     now_ms: fc.nat(100_000).map((later) => now_ms + later),
@@ -70,6 +79,7 @@ const change: fc.Arbitrary<PartChange> = fc.record(
       word,
       fc.nat(700).map((length) => 'ü'.repeat(length)),
     ),
+    duplicate: fc.nat(2).map((attempt) => ({ ...possiblyPaidTwice, attempt })),
     only: fc.subarray<PartState>([...partStates]),
   },
   { requiredKeys: ['now_ms'] },
@@ -139,8 +149,10 @@ class Both {
       }
       case 'change': {
         const held = this.#held(command);
-        const answer = await real.change(held, command.name, command.change);
-        return [answer, this.model.change(held, command.name, command.change)];
+        const { duplicate, ...rest } = command.change;
+        const change = duplicate ? { ...rest, duplicate: { ...duplicate, task_id: id } } : rest;
+        const answer = await real.change(held, command.name, change);
+        return [answer, this.model.change(held, command.name, change)];
       }
       case 'release':
         return [await real.release(this.#held(command)), this.model.release(this.#held(command))];
@@ -172,6 +184,10 @@ class Both {
       real[list] = score === null ? undefined : Number(score);
       model[list] = entries.get(id);
     }
+    const flat = await redis.zrange(keys.duplicates(id), 0, '-1', 'WITHSCORES');
+    const listed = Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i]!, Number(flat[2 * i + 1])]);
+    real.duplicates = Object.fromEntries(listed.filter(([duplicate]) => String(duplicate).includes(id)));
+    model.duplicates = Object.fromEntries(this.model.duplicates);
     return [real, model];
   }
 

@@ -29,6 +29,8 @@ export class RecordModel {
   /** ids of finished tasks whose manifest is not known to be stored, and of those whose is; with the time of their end */
   readonly done = new Map<TaskId, number>();
   readonly kept = new Map<TaskId, number>();
+  /** what was listed as possibly paid for twice (JSON), with the time of its mark */
+  readonly duplicates = new Map<string, number>();
   /** what was published at the tasks' ends */
   readonly ends: string[] = [];
 
@@ -70,6 +72,8 @@ export class RecordModel {
     if (!mayLeave) return { word: 'not_allowed' };
     write(hash, `p${part}.`, { state: to, ...change.part });
     write(hash, '', change.task ?? {});
+    const duplicate = change.duplicate && JSON.stringify(change.duplicate);
+    if (duplicate && !this.duplicates.has(duplicate)) this.duplicates.set(duplicate, change.now_ms);
     if (change.note) remember(hash, `${change.now_ms} ${part} ${to} ${change.note}`);
     return { word: 'changed', status: this.#settle(id, hash, change.now_ms) };
   }

@@ -1,6 +1,7 @@
 import type { EnabledModel } from '@darkroom/shared/channels';
 import type { UrlSigner } from '@darkroom/shared/images';
 import type { ClientKey } from '@darkroom/shared/keys';
+import { upkeepQueue } from '@darkroom/shared/queues';
 import type { Exposition } from '@darkroom/shared/telemetry';
 import express, { type Express } from 'express';
 import helmet from 'helmet';
@@ -8,11 +9,14 @@ import { adminOnly } from './admin/basicAuth.ts';
 import { boardRouter } from './admin/board.ts';
 import { auditedChange } from './admin/changes.ts';
 import { channelShower, channelsRoute } from './admin/channels.ts';
+import { duplicatesRoute } from './admin/duplicates.ts';
 import { changeChannelRoute, pauseChannelRoute, resumeChannelRoute } from './admin/operateChannel.ts';
 import { orphansRoute } from './admin/orphans.ts';
 import type { AcceptDeps } from './admission/acceptTask.ts';
 import { accessLog } from './http/accessLog.ts';
 import { authenticate } from './http/authenticate.ts';
+import { closeWhileDraining } from './http/closeWhileDraining.ts';
+import { dialectOf } from './http/dialectOf.ts';
 import { errorHandler } from './http/errorHandler.ts';
 import { jsonBody } from './http/jsonBody.ts';
 import { requestId } from './http/requestId.ts';
@@ -24,9 +28,12 @@ import { createTaskRoute } from './routes/createTask.ts';
 import { deleteTaskRoute } from './routes/deleteTask.ts';
 import { filesRoute } from './routes/files.ts';
 import { taskFinder } from './routes/findTask.ts';
+import { generateContentRoute } from './routes/generateContent.ts';
 import { getTaskRoute } from './routes/getTask.ts';
 import { healthRoute, readyRoute } from './routes/health.ts';
 import { listTasksRoute } from './routes/listTasks.ts';
+import { modelRoute, modelsRoute } from './routes/models.ts';
+import { editImagesRoute, generateImagesRoute } from './routes/openaiImages.ts';
 import type { Waiters } from './waiting/waiters.ts';
 
 export type AppDeps = AcceptDeps & {
@@ -34,6 +41,7 @@ export type AppDeps = AcceptDeps & {
   models: ReadonlyMap<string, EnabledModel>;
   admin: { password: string | undefined; boardWrite: boolean };
   bodyBytesMax: number;
+  syncWaitMs: number;
   waiters: Waiters;
   signer: UrlSigner;
   /** what a scrape is answered with */
@@ -51,7 +59,7 @@ export function createApp(appDeps: AppDeps): Express {
   app.set('etag', false);
   // The API is often reached over plain http within a network; an upgrade would break every page of it.
   app.use(helmet({ contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } } }));
-  app.use(requestId, accessLog(logger), requestMetrics(deps.metrics));
+  app.use(requestId, accessLog(logger), requestMetrics(deps.metrics), closeWhileDraining(deps.isDraining));
 
   app.route('/healthz').get(healthRoute).all(allow('GET', 'HEAD'));
   app
@@ -64,6 +72,7 @@ export function createApp(appDeps: AppDeps): Express {
   app.route('/metrics').get(metricsRoute(deps.expose)).all(allow('GET', 'HEAD'));
   app.route('/admin/channels').get(channelsRoute(deps)).all(allow('GET', 'HEAD'));
   app.route('/admin/orphans').get(orphansRoute(deps)).all(allow('GET', 'HEAD'));
+  app.route('/admin/duplicates').get(duplicatesRoute(deps)).all(allow('GET', 'HEAD'));
   const change = auditedChange(logger);
   app
     .route('/admin/channels/:id')
@@ -71,10 +80,11 @@ export function createApp(appDeps: AppDeps): Express {
     .all(allow('PATCH'));
   app.route('/admin/channels/:id/pause').post(change, pauseChannelRoute(deps)).all(allow('POST'));
   app.route('/admin/channels/:id/resume').post(change, resumeChannelRoute(deps)).all(allow('POST'));
-  const board = { path: '/admin/queues', queues: queues.values(), write: admin.boardWrite, logger };
+  const allQueues = [...queues.values(), upkeepQueue(records.redis, records.keys)];
+  const board = { path: '/admin/queues', queues: allQueues, write: admin.boardWrite, logger };
   app.use('/admin/queues', asOneRoute('/admin/queues'), boardRouter(board));
 
-  app.use('/v1', authenticate(clients));
+  app.use(['/v1', '/v1beta'], authenticate(clients));
   app
     .route('/v1/images/tasks')
     .get(listTasksRoute(deps))
@@ -87,7 +97,20 @@ export function createApp(appDeps: AppDeps): Express {
     .all(allow('GET', 'HEAD', 'DELETE'));
   app.route('/v1/images/tasks/:task_id/cancel').post(cancelTaskRoute(deps)).all(allow('POST'));
 
+  app.route('/v1/images/generations').post(generateImagesRoute(deps)).all(allow('POST'));
+  app.route('/v1/images/edits').post(editImagesRoute(deps)).all(allow('POST'));
+
+  // Google's client asks under /v1, its documentation under /v1beta.
+  for (const root of ['/v1', '/v1beta']) {
+    app.route(`${root}/models`).get(modelsRoute(deps)).all(allow('GET', 'HEAD'));
+    app
+      .route(`${root}/models/:model`)
+      .get(modelRoute(deps))
+      .post(jsonBody(deps.bodyBytesMax), generateContentRoute(deps))
+      .all(allow('GET', 'HEAD', 'POST'));
+  }
+
   app.use(noRoute);
-  app.use(errorHandler(logger, () => 'native'));
+  app.use(errorHandler(logger, dialectOf));
   return app;
 }

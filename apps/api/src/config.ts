@@ -20,6 +20,8 @@ export type ApiConfig = {
   signing: { keys: SigningKey[]; baseUrl: string | undefined; lifetimeMs: number };
   references: EgressSurface;
   limits: { body_bytes: number; image_bytes: number; deadline_seconds: number };
+  /** how long an entry that answers with pictures waits for them */
+  syncWaitMs: number;
   drainMs: number;
   /** where metrics are served without a password, if anywhere */
   metricsAt: MetricsAddress | undefined;
@@ -63,6 +65,7 @@ export function readApiConfig(env: Environment, read?: (path: string) => string)
     },
     metricsAt:
       variables.METRICS_PORT === undefined ? undefined : { host: variables.HOST, port: variables.METRICS_PORT },
+    syncWaitMs: variables.SYNC_WAIT_SECONDS * 1000,
     drainMs: variables.DRAIN_SECONDS * 1000,
     logLevel: variables.LOG_LEVEL,
   };

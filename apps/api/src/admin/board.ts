@@ -2,7 +2,7 @@ import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
 import { Problem } from '@darkroom/shared/errors';
-import type { GenerationQueue } from '@darkroom/shared/queues';
+import type { GenerationQueue, UpkeepQueue } from '@darkroom/shared/queues';
 import type { Logger } from '@darkroom/shared/telemetry';
 import { type RequestHandler, Router } from 'express';
 
@@ -11,7 +11,7 @@ const boardPolicy =
   "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
   "frame-ancestors 'none'; base-uri 'self'; form-action 'none'";
 
-type Settings = { path: string; queues: Iterable<GenerationQueue>; write: boolean; logger: Logger };
+type Settings = { path: string; queues: Iterable<GenerationQueue | UpkeepQueue>; write: boolean; logger: Logger };
 
 /** Bull Board over all queues. It shows everything and, unless writing is enabled, changes nothing. */
 export function boardRouter({ path, queues, write, logger }: Settings): Router {

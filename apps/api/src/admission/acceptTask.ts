@@ -8,10 +8,12 @@ import { isRedisUnavailable, type Keep } from '@darkroom/shared/redis';
 import {
   channelOf,
   createTask,
+  findSent,
   fingerprintOf,
   isFinalStatus,
   type NewTask,
   newTaskId,
+  noteSent,
   type Records,
   readTask,
   type TaskId,
@@ -44,7 +46,12 @@ export type AcceptDeps = {
 };
 
 /** How a request came in. */
-export type Entry = { dialect: Dialect; idempotencyKey: string | undefined };
+export type Entry = {
+  dialect: Dialect;
+  idempotencyKey: string | undefined;
+  /** how often an SDK that counts its sendings has sent this request before; undefined for one that does not count */
+  sentBefore: number | undefined;
+};
 
 export type Accepted = { task: TaskRecord; repeated: boolean };
 
@@ -53,24 +60,29 @@ const createWithinMs = 2000;
 
 /**
  * Takes a task in: inputs to storage, then the record, then its jobs. Every dialect ends here. A repeat under the same
- * idempotency key is answered with the task that exists; whatever was missing of it is made up for.
+ * idempotency key, or one that an SDK sends by itself, is answered with the task that exists; whatever was missing of
+ * it is made up for.
  * @throws Problem; when it is thrown, nothing was accepted
  */
 export async function acceptTask(
   deps: AcceptDeps,
   client: ClientKey,
   request: TaskRequest,
-  { dialect, idempotencyKey }: Entry,
+  entry: Entry,
 ): Promise<Accepted> {
   const images = judgeImages(request.images, deps.limits.image_bytes);
   const fingerprint = fingerprintOf({ ...request, images: images.map(essenceOf) });
-  const id = idempotencyKey === undefined ? newTaskId() : taskIdFor(client.id, idempotencyKey);
-  if (idempotencyKey !== undefined) {
-    const earlier = await deps.readTask(id);
+  const sent = { key_id: client.id, fingerprint };
+  const known = await knownId(deps, entry, sent);
+  if (known) {
+    const earlier = await deps.readTask(known);
     if (earlier) return repeat(deps, earlier, fingerprint);
   }
+  const id = known ?? newTaskId();
   const admitted = admit(deps.models, request, id);
   await deps.headroom.demand();
+  const now = deps.now();
+  if (entry.sentBefore !== undefined) await noteSent(deps.records, sent, id, now);
   await judgeUrls(images, deps.references, admitted.passesUrls);
   const inputs = await storeInputs(deps.store, id, images);
   const task = newTask(deps, { id, client, request, fingerprint, admitted, inputs });
@@ -83,9 +95,19 @@ export async function acceptTask(
     });
   const record = await mustRead(deps, id);
   if (written === 'repeated') return repeat(deps, record, fingerprint);
-  deps.metrics.add('darkroom_tasks_accepted_total', { dialect, priority: record.priority });
+  deps.metrics.add('darkroom_tasks_accepted_total', { dialect: entry.dialect, priority: record.priority });
   await addJobs(deps, record);
   return { task: record, repeated: false };
+}
+
+/** The id that the request's task has, or is to have, when this may be its repeat. */
+async function knownId(
+  { records, now }: AcceptDeps,
+  { idempotencyKey, sentBefore = 0 }: Entry,
+  sent: { key_id: string; fingerprint: string },
+): Promise<TaskId | undefined> {
+  if (idempotencyKey !== undefined) return taskIdFor(sent.key_id, idempotencyKey);
+  return sentBefore > 0 ? findSent(records, sent, now()) : undefined;
 }
 
 type Parts = {

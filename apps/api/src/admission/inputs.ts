@@ -20,14 +20,10 @@ export function judgeImages(images: readonly GivenImage[], bytesMax: number): Ju
   return images.map((image) => ('url' in image ? image : judgeBytes(image, bytesMax)));
 }
 
-function judgeBytes({ field, base64 }: { field: string; base64: string }, bytesMax: number): JudgedImage {
-  if ((base64.length * 3) / 4 > bytesMax + 3) {
-    throw fieldProblem('payload_too_large', field, `An image may have at most ${bytesMax} bytes; send it as a URL.`);
-  }
-  if (!/^[A-Za-z0-9+/_-]+={0,2}\s*$/.test(base64.replace(/\s+/g, ''))) {
-    throw fieldProblem('image_unreadable', field, 'The image is not valid base64.');
-  }
-  const bytes = Buffer.from(base64, 'base64');
+function judgeBytes(image: Exclude<GivenImage, { url: string }>, bytesMax: number): JudgedImage {
+  const { field } = image;
+  const bytes = 'bytes' in image ? image.bytes : decoded(field, image.base64, bytesMax);
+  if (bytes.length > bytesMax) throw tooLarge(field, bytesMax);
   try {
     const { media_type, format } = inspectBytes(bytes);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
@@ -37,6 +33,17 @@ function judgeBytes({ field, base64 }: { field: string; base64: string }, bytesM
     throw fieldProblem('image_unreadable', field, `The image cannot be used: ${error.message}.`);
   }
 }
+
+function decoded(field: string, base64: string, bytesMax: number): Buffer {
+  if ((base64.length * 3) / 4 > bytesMax + 3) throw tooLarge(field, bytesMax);
+  if (!/^[A-Za-z0-9+/_-]+={0,2}\s*$/.test(base64.replace(/\s+/g, ''))) {
+    throw fieldProblem('image_unreadable', field, 'The image is not valid base64.');
+  }
+  return Buffer.from(base64, 'base64');
+}
+
+const tooLarge = (field: string, bytesMax: number) =>
+  fieldProblem('payload_too_large', field, `An image may have at most ${bytesMax} bytes; send it as a URL.`);
 
 /**
  * Judges the URLs among the references: by what they say, and by where they lead when Darkroom itself will call them.

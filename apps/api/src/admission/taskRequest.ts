@@ -1,7 +1,7 @@
 import type { Webhook } from '@darkroom/shared/tasks';
 
 /** A reference image as a client gave it: a URL, or the bytes themselves. `field` names where it stood. */
-export type GivenImage = { field: string } & ({ url: string } | { base64: string });
+export type GivenImage = { field: string } & ({ url: string } | { base64: string } | { bytes: Buffer });
 
 /** A request for pictures as every dialect parses it, before it meets the models' rules. */
 export type TaskRequest = {

@@ -1,4 +1,4 @@
-import { type Problem, problems } from '@darkroom/shared/errors';
+import type { Problem, TaskFailed } from '@darkroom/shared/errors';
 
 /** The dialects of the API. A request's path decides which one its errors speak. */
 export type Dialect = 'native' | 'openai' | 'gemini';
@@ -6,14 +6,17 @@ export type Dialect = 'native' | 'openai' | 'gemini';
 type ErrorAnswer = { status: number; body: object };
 
 /** Every dialect's error shape: a further dialect is one line here. */
-export const errorAnswers: Record<Dialect, (problem: Problem) => ErrorAnswer> = {
-  native: (p) => ({ status: p.status, body: { code: p.code, message: p.message, data: null, errors: p.fields } }),
-  openai: (p) => {
-    const { type, code, status } = { code: p.code, status: p.status, ...problems[p.code].openai };
-    return { status, body: { error: { message: p.message, type, param: p.fields[0]?.field ?? null, code } } };
+export const errorAnswers: Record<Dialect, (problem: Problem | TaskFailed) => ErrorAnswer> = {
+  native: ({ code, message, fields, kind }) => ({
+    status: kind.status,
+    body: { code, message, data: null, errors: fields },
+  }),
+  openai: ({ message, fields, kind, ...p }) => {
+    const { type, code, status } = { code: p.code, status: kind.status, ...kind.openai };
+    return { status, body: { error: { message, type, param: fields[0]?.field ?? null, code } } };
   },
-  gemini: (p) => {
-    const { status, http } = { http: p.status, ...problems[p.code].gemini };
-    return { status: http, body: { error: { code: http, message: p.message, status, details: [] } } };
+  gemini: ({ message, kind }) => {
+    const { status, http } = { http: kind.status, ...kind.gemini };
+    return { status: http, body: { error: { code: http, message, status, details: [] } } };
   },
 };

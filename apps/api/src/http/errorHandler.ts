@@ -1,4 +1,4 @@
-import { Problem } from '@darkroom/shared/errors';
+import { Problem, TaskFailed } from '@darkroom/shared/errors';
 import { isRedisUnavailable } from '@darkroom/shared/redis';
 import type { Logger } from '@darkroom/shared/telemetry';
 import type { ErrorRequestHandler, Request } from 'express';
@@ -15,7 +15,7 @@ const outageRetrySeconds = 5;
  */
 export function errorHandler(logger: Logger, dialectOf: (req: Request) => Dialect): ErrorRequestHandler {
   return (error: unknown, req, res, _next) => {
-    const problem = asProblem(error);
+    const problem = error instanceof TaskFailed ? error : asProblem(error);
     if (problem.code === 'internal_error') {
       const err =
         error instanceof Error ? { name: error.name, message: error.message, stack: error.stack } : 'not an Error';
@@ -26,8 +26,10 @@ export function errorHandler(logger: Logger, dialectOf: (req: Request) => Dialec
       return;
     }
     const { status, body } = errorAnswers[dialectOf(req)](problem);
-    res.set(problem.headers);
-    if (problem.retryAfterSeconds !== undefined) res.set('retry-after', String(problem.retryAfterSeconds));
+    if (problem instanceof Problem) {
+      res.set(problem.headers);
+      if (problem.retryAfterSeconds !== undefined) res.set('retry-after', String(problem.retryAfterSeconds));
+    }
     res.status(status).json(body);
   };
 }

@@ -1,6 +1,8 @@
 import type { Channel } from '@darkroom/shared/channels';
 import type { TaskError } from '@darkroom/shared/errors';
 import {
+  type Duplicate,
+  duplicateOf,
   isFinalStatus,
   type Part,
   parseRecord,
@@ -56,6 +58,7 @@ export async function change(deps: GenerationDeps, hand: Hand, name: TransitionN
     now_ms: deps.now(),
     part: wanted.part,
     task: wanted.task,
+    duplicate: duplicateIn(hand, wanted),
     note: name === 'advance' ? '' : `${deps.workerId} ${wanted.why}`,
   });
   const status = answer.word === 'not_allowed' ? await statusIfDone(deps, hand, name) : answer.status;
@@ -66,6 +69,16 @@ export async function change(deps: GenerationDeps, hand: Hand, name: TransitionN
     part: { ...hand.part, ...wanted.part, state: transitions[name].to },
     taskEnded: isFinalStatus(status),
   };
+}
+
+/** Whoever marks a task as possibly duplicated lists what it may be charged for. */
+function duplicateIn(hand: Hand, { part = {}, task }: Change): Duplicate | undefined {
+  if (!task?.possibly_duplicated) return undefined;
+  const { attempt } = hand.part;
+  if (part.next_attempt === undefined) {
+    return duplicateOf(hand, { attempt, submission: (part.unknowns ?? 0) + 1, reason: 'outcome_unknown' });
+  }
+  return duplicateOf(hand, { attempt: part.next_attempt, submission: 1, reason: 'forgotten' });
 }
 
 /**
@@ -97,12 +110,13 @@ export async function nextAttempt(
 ): Promise<Hand> {
   if (hand.part.attempt >= deps.limits.max_attempts) return fail(deps, hand, error);
   await hand.view.log(`attempt ${hand.part.attempt} is over (${error.code}: ${error.upstream?.code ?? 'no reason'})`);
-  if (duplicated) possibleDuplicate(deps, hand);
-  return change(deps, { ...hand, results: undefined }, 'retry', {
+  const next = await change(deps, { ...hand, results: undefined }, 'retry', {
     part: { next_attempt: hand.part.attempt + 1, upstream_task_id: '', unknowns: 0, starts: 0 },
     task: duplicated ? { possibly_duplicated: true } : {},
     why: error.code,
   });
+  if (duplicated) possibleDuplicate(deps, hand);
+  return next;
 }
 
 /** Milliseconds until the task's deadline; not positive once it has passed. */

@@ -38,7 +38,9 @@ export const repairs = {
   tasks_removed: 'tasks were past their retention; all of them was removed',
   removals_finished: 'removed tasks had left objects in storage; they were removed',
   folders_removed: 'folders in storage belonged to no task; they were removed',
+  half_files_removed: 'files were left half-written by processes that died; they were removed',
   orphans_forgotten: 'orphan upstream tasks were listed long ago; they were forgotten',
+  duplicates_forgotten: 'possible duplicates were listed long ago; they were forgotten',
 } as const;
 
 export type Repair = keyof typeof repairs;

@@ -53,7 +53,9 @@ async function expire(deps: UpkeepDeps, { id }: OpenTask, index: number, only: r
   const name = error.code === 'deadline_exceeded' ? 'expire' : 'fail';
   const note = `${workerId} sweep: ${error.code}`;
   const held = { id, part: index, fence: part.fence };
-  const answer = await parts.change(held, name, { now_ms: deps.now(), part: { error }, note, only });
+  // Nobody is left who could settle a post: what became of it stays unknown.
+  const unknowns = part.unknowns + Number(part.state === 'submitting');
+  const answer = await parts.change(held, name, { now_ms: deps.now(), part: { error, unknowns }, note, only });
   if (answer.word !== 'changed') return 0;
   await queues.get(part.channel ?? task.channel)?.remove(jobIdOf(id, index));
   if (isFinalStatus(answer.status)) await announce(deps, id, (ended) => taskEnded(deps.metrics, ended));

@@ -4,17 +4,21 @@ import type { Duty, UpkeepDeps } from './deps.ts';
 /** Folders that one sweep looks at; a store of a million folders is walked through in under a day. */
 const foldersPerSweep = 1000;
 
-/** A folder is removed only after it has been nobody's for so long: an input is stored moments before its record. */
+/**
+ * A folder is removed only after it has been nobody's for so long: an input is stored moments before its record. A file
+ * that is still being written has grown since: a download takes five minutes at most.
+ */
 const unownedForMs = 3_600_000;
 
 /**
  * Removes folders of storage that belong to no task: the API died between inputs and record, or the task was refused. A
  * folder that has neither record nor manifest is noted, and removed when that is still so an hour later. What is not
- * named like a task is somebody else's and is never touched.
+ * named like a task is somebody else's and is never touched. Files that were never written to their end go too.
  */
 export const removeUnowned: Duty = async (deps) => {
   await noteUnowned(deps);
-  return { folders_removed: await removeNoted(deps) };
+  const folders_removed = await removeNoted(deps);
+  return { folders_removed, half_files_removed: await deps.store.removeHalfWritten(deps.now() - unownedForMs) };
 };
 
 /** Walks on through the folders from where the last sweep stopped, and notes those that belong to no task. */

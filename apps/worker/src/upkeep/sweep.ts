@@ -2,7 +2,7 @@ import { archiveRecords } from './archiveRecords.ts';
 import type { Duty, Repair, Repairs, UpkeepDeps } from './deps.ts';
 import { repairs } from './deps.ts';
 import { finishRemovals } from './finishRemovals.ts';
-import { forgetOrphans } from './forgetOrphans.ts';
+import { forgetListed } from './forgetListed.ts';
 import { mendOpenTasks } from './mendOpenTasks.ts';
 import { removeDeadJobs } from './removeDeadJobs.ts';
 import { removeExpired } from './removeExpired.ts';
@@ -18,7 +18,7 @@ const duties: Record<string, Duty> = {
   archiveRecords,
   finishRemovals,
   removeUnowned,
-  forgetOrphans,
+  forgetListed,
 };
 
 /**

@@ -9,7 +9,7 @@ export {
   type ModelOffer,
   partSizes,
 } from './catalogue.ts';
-export { aspectRatios, nanoModels, ratioOfSize, rulesOf } from './nanoFamily.ts';
+export { aspectRatios, nanoModels, ratiosOfSize, rulesOf } from './nanoFamily.ts';
 export { type CircuitSettings, noteSubmit, type SubmitNote } from './noteSubmit.ts';
 export { pauseChannel, readCap, resumeChannel, setCap } from './operateGate.ts';
 export { readCatalogue, readUpstreamKeys } from './readCatalogue.ts';

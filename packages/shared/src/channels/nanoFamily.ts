@@ -25,10 +25,10 @@ export function rulesOf(model: string): ModelRules {
 }
 
 /**
- * The ratio that says the same as a size such as `1024x1024`.
- * @returns the exact ratio when the family has it; the nearest one otherwise; undefined when `size` is no size
+ * The ratios that come closest to a size such as `1024x1024`.
+ * @returns the nearest two, and whether the first says exactly the same; undefined when `size` is no size
  */
-export function ratioOfSize(size: string): { ratio: string; exact: boolean } | undefined {
+export function ratiosOfSize(size: string): { ratio: string; second: string; exact: boolean } | undefined {
   const match = /^([1-9]\d{0,4})\s*[x×*]\s*([1-9]\d{0,4})$/i.exec(size.trim());
   if (!match) return undefined;
   const wanted = Math.log(Number(match[1]) / Number(match[2]));
@@ -36,6 +36,6 @@ export function ratioOfSize(size: string): { ratio: string; exact: boolean } | u
     const [width, height] = ratio.split(':').map(Number);
     return Math.abs(Math.log(width! / height!) - wanted);
   };
-  const ratio = aspectRatios.reduce((best, one) => (distance(one) < distance(best) ? one : best));
-  return { ratio, exact: distance(ratio) < 1e-9 };
+  const [ratio, second] = aspectRatios.toSorted((a, b) => distance(a) - distance(b));
+  return { ratio: ratio!, second: second!, exact: distance(ratio!) < 1e-9 };
 }

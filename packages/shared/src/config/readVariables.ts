@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import type { z } from 'zod';
 import { Faults } from './faults.ts';
 import { type Environment, Variables, withoutEmpty } from './variables.ts';
 
@@ -19,6 +18,9 @@ export function readVariables(
   const given = withoutEmpty(env);
   const parsed = Variables.safeParse(given);
   if (!parsed.success) faults.addIssues(parsed.error);
+  const bad = new Set((parsed.error?.issues ?? []).map((issue) => String(issue.path[0])));
+  const variables = parsed.data ?? withoutBad(given, bad);
+  addContradictions(variables, bad, faults);
   const readJson: ReadJson = (variable, path) => {
     try {
       return JSON.parse(read(path));
@@ -27,12 +29,22 @@ export function readVariables(
       return undefined;
     }
   };
-  return { variables: parsed.data ?? fallback(given, parsed.error), faults, readJson };
+  return { variables, faults, readJson };
 }
 
 /** What the good variables say, where others are bad: enough to go on looking for faults, never to run with. */
-function fallback(given: Environment, error: z.ZodError): Variables {
-  const bad = new Set(error.issues.map((issue) => String(issue.path[0])));
+function withoutBad(given: Environment, bad: ReadonlySet<string>): Variables {
   const good = Object.fromEntries(Object.entries(given).filter(([name]) => !bad.has(name)));
   return Variables.parse({ REDIS_URL: 'redis://127.0.0.1', SIGNING_KEYS: '', ...good });
+}
+
+/** Variables that are good alone and not together. */
+function addContradictions(variables: Variables, bad: ReadonlySet<string>, faults: Faults): void {
+  if (bad.has('POLL_MIN_SECONDS') || bad.has('POLL_MAX_SECONDS')) return;
+  if (variables.POLL_MIN_SECONDS > variables.POLL_MAX_SECONDS) {
+    faults.add(
+      'POLL_MIN_SECONDS',
+      'must not be above POLL_MAX_SECONDS: it is the shortest pause, that one the longest',
+    );
+  }
 }

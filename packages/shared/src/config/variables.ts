@@ -129,6 +129,11 @@ export const Variables = z.object({
   RECORD_RETENTION_HOURS: number(0.0001, 876_000)
     .default(72)
     .describe("how long after its end a task's record stays in Redis; its manifest in storage answers afterwards"),
+  SYNC_WAIT_SECONDS: number(0, 280)
+    .default(120)
+    .describe(
+      'how long the OpenAI and Gemini entries hold an answer until the pictures are there; then 504, and the task goes on',
+    ),
   DRAIN_SECONDS: number(0, 300)
     .default(5)
     .describe('how long a terminated API serves on after it has failed readiness'),

@@ -1,4 +1,4 @@
-import { type ProblemCode, problems } from './problems.ts';
+import { type ProblemCode, type ProblemKind, problems } from './problems.ts';
 
 export type ProblemField = { field: string; message: string };
 
@@ -34,6 +34,11 @@ export class Problem extends Error {
 
   get status(): number {
     return problems[this.code].status;
+  }
+
+  /** How it shows in each dialect. */
+  get kind(): ProblemKind {
+    return problems[this.code];
   }
 }
 

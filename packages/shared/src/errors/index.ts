@@ -1,4 +1,11 @@
 export { InvariantBroken } from './InvariantBroken.ts';
 export { fieldProblem, Problem, type ProblemField } from './Problem.ts';
 export { type ProblemCode, type ProblemKind, problems } from './problems.ts';
-export { type TaskError, type TaskErrorCode, taskError, taskErrors, type UpstreamSaid } from './taskErrors.ts';
+export {
+  type TaskError,
+  type TaskErrorCode,
+  TaskFailed,
+  taskError,
+  taskErrors,
+  type UpstreamSaid,
+} from './taskErrors.ts';

@@ -74,6 +74,7 @@ export const problems = {
   },
   queue_unavailable: { status: 503, openai: { type: 'server_error' }, gemini: { status: 'UNAVAILABLE' } },
   storage_unavailable: { status: 503, openai: { type: 'server_error' }, gemini: { status: 'UNAVAILABLE' } },
+  still_running: { status: 504, openai: { type: 'server_error' }, gemini: { status: 'DEADLINE_EXCEEDED' } },
   internal_error: { status: 500, openai: { type: 'server_error' }, gemini: { status: 'INTERNAL' } },
 } as const satisfies Record<string, ProblemKind>;
 

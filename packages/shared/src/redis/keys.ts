@@ -26,6 +26,8 @@ export function keyNames(prefix: string) {
     archived: (taskId: string) => `${shardOf(taskId)}:archived`,
     /** zset: ids of its removed tasks, by time of their removal, until nothing in storage is left of them */
     removals: (taskId: string) => `${shardOf(taskId)}:removals`,
+    /** zset: submissions of its tasks that may have been paid for twice (JSON), by when they were marked, ms */
+    duplicates: (taskId: string) => `${shardOf(taskId)}:duplicates`,
     /** the lists of tasks of every shard, for who walks over all tasks */
     shards: () =>
       Array.from({ length: shardCount }, (_, n) => ({
@@ -34,12 +36,15 @@ export function keyNames(prefix: string) {
         kept: `${shard(n)}:kept`,
         archived: `${shard(n)}:archived`,
         removals: `${shard(n)}:removals`,
+        duplicates: `${shard(n)}:duplicates`,
       })),
     /** sharded channel: `<task id> <status>` at every end of a task of this shard */
     ends: (taskId: string) => `${shardOf(taskId)}:ends`,
     endsOfAllShards: () => Array.from({ length: shardCount }, (_, n) => `${shard(n)}:ends`),
     /** zset: ids of an API key's tasks by time of creation, ms since the epoch */
     tasksOf: (keyId: string) => `${owner(keyId)}:tasks`,
+    /** zset: ids of tasks that an API key's SDK ordered by one request lately; the fingerprint is a digest of ours */
+    sent: (keyId: string, fingerprint: string) => `${owner(keyId)}:sent:${fingerprint}`,
     /** BullMQ's own `prefix` for the queue of a channel; carries the hash tag */
     queuePrefix: (channelId: string) => channel(channelId),
     /** hash: submit rate, holds and circuit of a channel */

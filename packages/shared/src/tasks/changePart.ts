@@ -1,12 +1,13 @@
 import { script } from '../redis/index.ts';
+import type { Duplicate } from './duplicates.ts';
 import type { TaskId } from './ids.ts';
 import { type Fields, jsonOfPairs } from './pairs.ts';
 import { endingKeys, type Records } from './records.ts';
 import { type PartState, type TaskStatus, type TransitionName, transitions } from './transitions.ts';
 
 const run = script(new URL('./lua/changePart.lua', import.meta.url), {
-  keys: ['task', 'open', 'done', 'ends'],
-  args: ['part', 'from', 'to', 'fence', 'now', 'part_fields', 'task_fields', 'note'],
+  keys: ['task', 'open', 'done', 'ends', 'duplicates'],
+  args: ['part', 'from', 'to', 'fence', 'now', 'part_fields', 'task_fields', 'note', 'duplicate'],
   returns: ['changed', 'missing', 'stale_fence', 'not_allowed'],
 });
 
@@ -21,6 +22,8 @@ export type PartChange = {
   task?: Fields;
   /** who and why, for the record's history; empty to leave no line */
   note?: string;
+  /** a submission that may be paid for twice because of the change, listed in the same step */
+  duplicate?: Duplicate;
   /** narrows the states that the part may leave */
   only?: readonly PartState[];
 };
@@ -43,7 +46,8 @@ export async function changePart(
   change: PartChange,
 ): Promise<ChangeAnswer> {
   const { from, to } = transitions[name];
-  const { word, rest } = await run(records.redis, endingKeys(records, held.id), {
+  const keys = { ...endingKeys(records, held.id), duplicates: records.keys.duplicates(held.id) };
+  const { word, rest } = await run(records.redis, keys, {
     part: held.part,
     from: from.filter((state) => change.only?.includes(state) ?? true).join(),
     to,
@@ -52,6 +56,7 @@ export async function changePart(
     part_fields: jsonOfPairs(change.part ?? {}),
     task_fields: jsonOfPairs(change.task ?? {}),
     note: change.note ? `${change.now_ms} ${held.part} ${to} ${change.note}` : '',
+    duplicate: change.duplicate ? JSON.stringify(change.duplicate) : '',
   });
   return word === 'changed' ? { word, status: rest[0] as TaskStatus } : { word };
 }

@@ -43,7 +43,11 @@ export async function createTask(
   late_after_ms: number,
 ): Promise<'created' | 'repeated' | 'clash' | 'late'> {
   const { redis, keys } = records;
-  await redis.zadd(keys.tasksOf(task.key_id), 'NX', task.created_at_ms, task.id);
+  const index = keys.tasksOf(task.key_id);
+  const added = await redis.zadd(index, 'NX', task.created_at_ms, task.id);
+  // An entry without a record is what a create left that died; as old as that one, it might just be removed.
+  const isLeft = added === 0 && (await redis.exists(keys.task(task.id))) === 0;
+  if (isLeft) await redis.zadd(index, task.created_at_ms, task.id);
   const { word } = await run(
     redis,
     { task: keys.task(task.id), open: keys.open(task.id) },

@@ -3,6 +3,13 @@ export { cancelTask } from './cancelTask.ts';
 export { type ChangeAnswer, changePart, type HeldPart, type PartChange } from './changePart.ts';
 export { type Claim, claimPart } from './claimPart.ts';
 export { createTask, type NewTask } from './createTask.ts';
+export {
+  type Duplicate,
+  duplicateOf,
+  forgetDuplicates,
+  type ListedDuplicate,
+  readDuplicates,
+} from './duplicates.ts';
 export { fingerprintOf } from './fingerprint.ts';
 export { isTaskId, jobIdOf, newTaskId, submissionKeyOf, type TaskId, taskIdFor, taskIdPattern } from './ids.ts';
 export { keepTask } from './keepTask.ts';
@@ -37,7 +44,9 @@ export {
 } from './record.ts';
 export type { Records } from './records.ts';
 export { releasePart } from './releasePart.ts';
+export { removeEntries } from './removeEntries.ts';
 export { isBeingRemoved, removeTask } from './removeTask.ts';
+export { findSent, noteAnswered, noteSent } from './resends.ts';
 export { restoreTask } from './restoreTask.ts';
 export {
   finalStates,

@@ -5,6 +5,7 @@ import type { NewTask } from './createTask.ts';
 import { newTaskId } from './ids.ts';
 import { type ListPosition, listTasks, type TaskFilter } from './listTasks.ts';
 import { readTask } from './readTask.ts';
+import { RecordTooNew } from './record.ts';
 import { created_at_ms, ordered, orderOf } from './testing/orders.ts';
 
 const records = redisOfFile();
@@ -140,4 +141,25 @@ test('tasks whose record has gone are looked up elsewhere, within a bound for ea
     after = page.next;
   } while (after);
   expect(listed).toEqual([oldest, known!.id]);
+});
+
+test('a task that cannot be read is left out and told, and hides no other', async () => {
+  const key_id = 'k_ffffffffffffffff';
+  const at = (later: number) => ordered(records, { key_id, created_at_ms: created_at_ms + later });
+  const [first, newer, broken, gone, last] = [await at(0), await at(1), await at(2), await at(3), await at(4)];
+  const { redis, keys } = records;
+  await redis.hset(keys.task(newer.id), 'v', '2');
+  await redis.hset(keys.task(broken.id), 'status', 'nonsense');
+  await redis.del(keys.task(gone.id));
+  const lookUp = () => Promise.reject(new RecordTooNew('its manifest is too new'));
+  const page = await listTasks(records, key_id, { filter: {}, limit: 20, after: undefined }, lookUp);
+  expect(page.tasks.map(({ id }) => id)).toEqual([last.id, first.id]);
+  expect(page.unreadable).toEqual([
+    { id: gone.id, why: 'its manifest is too new' },
+    { id: broken.id, why: expect.stringContaining('not a task record') },
+    { id: newer.id, why: expect.stringContaining('version 2') },
+  ]);
+  const away = () => Promise.reject(new Error('storage is away'));
+  const list = listTasks(records, key_id, { filter: {}, limit: 20, after: undefined }, away);
+  await expect(list).rejects.toThrow('storage is away');
 });

@@ -1,6 +1,7 @@
+import { InvariantBroken } from '../errors/index.ts';
 import { isTaskId, type TaskId } from './ids.ts';
 import { readTask } from './readTask.ts';
-import type { TaskRecord } from './record.ts';
+import { RecordTooNew, type TaskRecord } from './record.ts';
 import type { Records } from './records.ts';
 import type { TaskStatus } from './transitions.ts';
 
@@ -12,7 +13,14 @@ export type ListPosition = { created_at_ms: number; id: TaskId };
 /** Finds a task elsewhere than in Redis. */
 type LookUp = (id: TaskId) => Promise<TaskRecord | undefined>;
 
-export type TaskPage = { tasks: TaskRecord[]; next: ListPosition | undefined };
+export type TaskPage = {
+  tasks: TaskRecord[];
+  next: ListPosition | undefined;
+  /** tasks left out because this release cannot read them */
+  unreadable: { id: TaskId; why: string }[];
+  /** entries for which there is nothing anywhere */
+  missing: ListPosition[];
+};
 
 /** How many index entries one page may look at: bounds the work of a filter that matches little. */
 const entriesPerPageMax = 5000;
@@ -22,7 +30,7 @@ const entriesPerRead = 100;
 
 /**
  * One page of an API key's tasks, newest first. With a narrow filter a page may be short, even empty, and still have
- * a `next`: it looked at its bound of entries.
+ * a `next`: it looked at its bound of entries. A task that cannot be read hides no other.
  * @param limit  1-100 tasks
  * @param lookUp  what is known of a task whose record has gone
  */
@@ -32,24 +40,40 @@ export async function listTasks(
   { filter, limit, after }: { filter: TaskFilter; limit: number; after: ListPosition | undefined },
   lookUp: LookUp = async () => undefined,
 ): Promise<TaskPage> {
-  const tasks: TaskRecord[] = [];
+  const [tasks, unreadable, missing]: [TaskRecord[], TaskPage['unreadable'], ListPosition[]] = [[], [], []];
+  const pageUpTo = (next: ListPosition | undefined): TaskPage => ({ tasks, next, unreadable, missing });
   let position = after;
   let lookUps = 0;
   for (let seen = 0; seen < entriesPerPageMax; ) {
     const entries = await readEntries(records, keyId, position);
-    for (const entry of await withTasks(records, entries)) {
-      if (!entry.task && ++lookUps > lookUpsPerPageMax) return { tasks, next: position };
-      const task = entry.task ?? (await lookUp(entry.position.id));
-      if (task && task.key_id === keyId && matches(task, filter)) {
-        if (tasks.length === limit) return { tasks, next: position };
+    for (const { position: here, found } of await withTasks(records, entries)) {
+      if (found === 'missing' && ++lookUps > lookUpsPerPageMax) return pageUpTo(position);
+      const task = found === 'missing' ? await readable(() => lookUp(here.id)) : found;
+      if (task === 'missing') missing.push(here);
+      else if ('why' in task) unreadable.push({ id: here.id, why: task.why });
+      else if (task.key_id === keyId && matches(task, filter)) {
+        if (tasks.length === limit) return pageUpTo(position);
         tasks.push(task);
       }
-      position = entry.position;
+      position = here;
     }
     seen += entries.length;
-    if (entries.length < entriesPerRead) return { tasks, next: undefined };
+    if (entries.length < entriesPerRead) return pageUpTo(undefined);
   }
-  return { tasks, next: position };
+  return pageUpTo(position);
+}
+
+type Found = TaskRecord | 'missing' | { why: string };
+
+/** What was read, or why it cannot be. @throws whatever has another cause than what is written there */
+async function readable(read: () => Promise<TaskRecord | undefined>): Promise<Found> {
+  try {
+    return (await read()) ?? 'missing';
+  } catch (error) {
+    const unreadable = [RecordTooNew, InvariantBroken, SyntaxError];
+    if (unreadable.some((kind) => error instanceof kind)) return { why: (error as Error).message };
+    throw error;
+  }
 }
 
 async function readEntries(
@@ -87,7 +111,9 @@ function comesAfter(entry: ListPosition, after: ListPosition | undefined): boole
 }
 
 function withTasks(records: Records, positions: ListPosition[]) {
-  return Promise.all(positions.map(async (position) => ({ position, task: await readTask(records, position.id) })));
+  return Promise.all(
+    positions.map(async (position) => ({ position, found: await readable(() => readTask(records, position.id)) })),
+  );
 }
 
 function matches(task: TaskRecord, { status, model, labels }: TaskFilter): boolean {

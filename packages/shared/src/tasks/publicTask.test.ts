@@ -90,6 +90,9 @@ test('pictures stand in the order of the parts, the first one also alone', () =>
   expect(task.metadata.cost).toEqual({ estimated: '0.1560', actual: '0.1170', currency: 'USD' });
 });
 
+const said = { status: 400, code: 'bad', message: 'no' };
+const accepted = { upstream_task_id: 'u1' };
+
 test.for<[TaskRecord['status'], Partial<Part>, string | null]>([
   ['queued', {}, null],
   ['in_progress', { state: 'running', attempt: 1 }, null],
@@ -97,9 +100,28 @@ test.for<[TaskRecord['status'], Partial<Part>, string | null]>([
   ['failed', { state: 'failed', attempt: 3 }, '0.0000'],
   ['canceled', { state: 'canceled', attempt: 0 }, '0.0000'],
   ['canceled', { state: 'canceled', attempt: 1 }, null],
-  ['canceled', { state: 'canceled', attempt: 1, images: [imageOf('0')] }, '0.0390'],
+  ['canceled', { state: 'canceled', attempt: 2, images: [imageOf('0')] }, null],
+  ['failed', { state: 'expired', attempt: 1 }, '0.0000'],
+  ['failed', { state: 'expired', attempt: 1, upstream_task_id: 'u1' }, null],
+  ['failed', { state: 'expired', attempt: 1, unknowns: 1 }, null],
+  ['failed', { state: 'failed', attempt: 1, error: taskError('submission_unknown', 'no') }, null],
+  ['failed', { state: 'failed', attempt: 1, error: taskError('upstream_refused', 'no', said) }, '0.0000'],
+  ['failed', { state: 'failed', attempt: 1, unknowns: 1, error: taskError('upstream_refused', 'no', said) }, null],
+  ['failed', { state: 'failed', attempt: 1, ...accepted, error: taskError('upstream_failed', 'no', said) }, '0.0000'],
+  ['failed', { state: 'failed', attempt: 1, ...accepted, error: taskError('content_policy', 'no', said) }, '0.0000'],
+  ['failed', { state: 'failed', attempt: 1, ...accepted, error: taskError('upstream_failed', 'forgotten') }, null],
+  ['failed', { state: 'failed', attempt: 1, ...accepted, error: taskError('result_unavailable', 'gone') }, null],
+  ['failed', { state: 'failed', attempt: 1, ...accepted, error: taskError('poisoned', 'five died') }, null],
 ])('the actual cost of a %s task with part %j is %s', ([status, part, actual]) => {
   expect(shown(recordOf({ status, parts: [partOf(part)] })).metadata.cost.actual).toBe(actual);
+});
+
+test('a canceled task with pictures has no actual cost while another part of it may be charged', () => {
+  const made = partOf({ state: 'succeeded', attempt: 1, images: [imageOf('0')] });
+  const costOf = (other: Partial<Part>) =>
+    shown(recordOf({ status: 'canceled', parts: [made, partOf({ state: 'canceled', ...other })] })).metadata.cost;
+  expect(costOf({ attempt: 1 })).toEqual({ estimated: '0.0780', actual: null, currency: 'USD' });
+  expect(costOf({ attempt: 0 })).toEqual({ estimated: '0.0780', actual: '0.0390', currency: 'USD' });
 });
 
 test('timings say how long it waited, was made, and took in all', () => {

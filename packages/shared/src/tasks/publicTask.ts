@@ -1,6 +1,6 @@
 import { Big } from 'big.js';
 import type { TaskError } from '../errors/index.ts';
-import { imagesOf, type TaskRecord } from './record.ts';
+import { imagesOf, type Part, type TaskRecord } from './record.ts';
 import { isFinalStatus, type TaskStatus } from './transitions.ts';
 
 /** A task as every query shows it. Times are ISO 8601 UTC with ms, money is a decimal string. */
@@ -61,11 +61,16 @@ export function publicTask(task: TaskRecord, urlOf: (key: string) => string): Pu
   };
 }
 
-/** What a task costs: estimated by the pictures asked for, actually by the pictures returned. */
+/**
+ * What a task costs: estimated by the pictures asked for, actually by the pictures returned; null while it runs, and for
+ * good where nobody can say what else of it the upstream charges. What was submitted twice is told by
+ * `possibly_duplicated` instead.
+ */
 export function costOf(task: TaskRecord, returned: number) {
+  const isKnown = isFinalStatus(task.status) && !task.parts.some(mayStillBeCharged);
   return {
     estimated: times(task.unit_price, task.request.n),
-    actual: isFinalStatus(task.status) && !mayStillBeCharged(task, returned) ? times(task.unit_price, returned) : null,
+    actual: isKnown ? times(task.unit_price, returned) : null,
     currency: task.currency,
   };
 }
@@ -75,9 +80,14 @@ export function times(price: string, count: number): string {
   return new Big(price).times(count).toFixed(Math.max(4, price.split('.')[1]?.length ?? 0));
 }
 
-// Canceled in flight: the upstream may charge what it goes on making, and nobody can say yet.
-function mayStillBeCharged(task: TaskRecord, returned: number): boolean {
-  return task.status === 'canceled' && returned === 0 && task.parts.some((part) => part.attempt > 0);
+/** Whether a part ended without its pictures although the upstream may make, or has made, what was ordered. */
+function mayStillBeCharged({ state, attempt, upstream_task_id, unknowns, error }: Part): boolean {
+  if (state === 'succeeded') return false;
+  // A cancel tells no more than that it had been posted once.
+  if (state === 'canceled') return attempt > 0;
+  // Accepted: it is over only where the upstream said so itself, and then it charges nothing.
+  if (upstream_task_id) return !error?.upstream;
+  return unknowns > 0 || error?.code === 'submission_unknown';
 }
 
 function timingsOf(task: TaskRecord) {

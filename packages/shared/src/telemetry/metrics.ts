@@ -127,7 +127,7 @@ export const metrics = {
   darkroom_possible_duplicates_total: {
     type: 'counter',
     unit: 'submissions',
-    help: 'Submissions made again although the upstream may have accepted, and may charge, the earlier one.',
+    help: 'Submissions made again although the upstream may have accepted, and may charge, the earlier one. GET /admin/duplicates lists them.',
     of: ['worker'],
     labels: { channel },
   },
@@ -208,8 +208,8 @@ export const metrics = {
   darkroom_repairs_total: {
     type: 'counter',
     unit: 'repairs',
-    help: 'What upkeep put right or did in its time, by duty.',
-    of: ['worker'],
+    help: 'What upkeep put right or did in its time, by duty. The API removes index entries when it lists; the rest is the sweep.',
+    of: ['api', 'worker'],
     labels: {
       duty: [
         'jobs_added',
@@ -220,7 +220,10 @@ export const metrics = {
         'tasks_removed',
         'removals_finished',
         'folders_removed',
+        'half_files_removed',
         'orphans_forgotten',
+        'duplicates_forgotten',
+        'index_entries_removed',
       ],
     },
   },

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -38,6 +38,21 @@ test('a file that a crash left half written is no object', async () => {
   await store.put('a/0.png', 'x', 'image/png');
   await writeFile(join(directory, '.incoming', 'half'), 'half a pict');
   expect(await Array.fromAsync(store.list(''))).toEqual(['a/0.png']);
+});
+
+test('what a writer left half-written is removed once nobody can be writing it, and nothing else', async () => {
+  const directory = await directoryOfTest();
+  const store = diskStore(directory);
+  expect(await store.removeHalfWritten(Date.now())).toBe(0);
+  await store.put('a/0.png', 'x', 'image/png');
+  const then = new Date(Date.now() - 3_600_000);
+  for (const name of ['old', 'young']) await writeFile(join(directory, '.incoming', name), 'half a pict');
+  for (const path of ['.incoming/old', 'a/0.png']) await utimes(join(directory, path), then, then);
+  const before_ms = then.getTime() + 1;
+  expect(await store.removeHalfWritten(before_ms)).toBe(1);
+  expect(await store.removeHalfWritten(before_ms)).toBe(0);
+  expect(await readdir(join(directory, '.incoming'))).toEqual(['young']);
+  expect(await store.stat('a/0.png')).toEqual({ bytes: 1 });
 });
 
 test('a reader goes on with the object it opened while another takes its place', async () => {

@@ -60,6 +60,17 @@ export function diskStore(directory: string): ObjectStore {
       await rm(pathOf(folder), { recursive: true, force: true });
       return entries.filter((entry) => entry.isFile()).length;
     },
+    async removeHalfWritten(before_ms) {
+      let removed = 0;
+      for (const name of await namesIn(join(directory, incoming))) {
+        const part = join(directory, incoming, name);
+        const found = await statOrNothing(part);
+        if (!found || found.mtimeMs >= before_ms) continue;
+        await rm(part, { force: true });
+        removed++;
+      }
+      return removed;
+    },
     async check() {
       await mkdir(directory, { recursive: true });
       await access(directory, constants.R_OK | constants.W_OK);

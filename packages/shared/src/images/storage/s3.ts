@@ -78,6 +78,8 @@ export function s3Store(settings: S3Settings): ObjectStore {
       for (const Key of keys) await client.send(new DeleteObjectCommand({ Bucket, Key }));
       return keys.length;
     },
+    // Uploads in parts that were never completed are no objects; the bucket's lifecycle rule drops them.
+    removeHalfWritten: async () => 0,
     async check() {
       await client.send(new HeadBucketCommand({ Bucket }));
     },

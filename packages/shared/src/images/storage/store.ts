@@ -37,6 +37,11 @@ export type ObjectStore = {
   folders(after: string, limit: number): Promise<string[]>;
   /** Removes all objects of a folder at the top. @returns how many there were */
   removeFolder(folder: string): Promise<number>;
+  /**
+   * Removes what writers left half-written that died before `before_ms` (ms since the epoch).
+   * @returns how many there were; 0 where a rule of the store itself does it
+   */
+  removeHalfWritten(before_ms: number): Promise<number>;
   /** Resolves when the store takes and gives back objects now. */
   check(): Promise<void>;
 };

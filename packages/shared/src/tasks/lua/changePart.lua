@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 -- Changes the state of one part of a task, if its state allows it and the caller still holds it.
--- KEYS task: the record (hash) | open: ids of the shard's unfinished tasks (zset) | done: ids of its finished tasks (zset) | ends: sharded channel told at a task's end
--- ARGV part: number of the part | from: states it may leave, comma-separated | to: state it enters | fence: number of the caller's claim | now: ms since epoch | part_fields: JSON array of field, value, ... of the part | task_fields: the same of the task | note: a line for the history, or empty
+-- KEYS task: the record (hash) | open: ids of the shard's unfinished tasks (zset) | done: ids of its finished tasks (zset) | ends: sharded channel told at a task's end | duplicates: what the shard's tasks may have been charged twice (zset of JSON)
+-- ARGV part: number of the part | from: states it may leave, comma-separated | to: state it enters | fence: number of the caller's claim | now: ms since epoch | part_fields: JSON array of field, value, ... of the part | task_fields: the same of the task | note: a line for the history, or empty | duplicate: JSON to list with the change, or empty
 -- RETURNS changed | missing | stale_fence | not_allowed
 -- Behind `changed` stands the task's status.
 -- @include settleTask
@@ -18,4 +18,10 @@ for i = 1, #part_fields, 2 do redis.call('HSET', task, prefix .. part_fields[i],
 local task_fields = cjson.decode(ARGV[7])
 for i = 1, #task_fields, 2 do redis.call('HSET', task, task_fields[i], task_fields[i + 1]) end
 if note ~= '' then remember(task, note) end
+-- In the script that marks the task: a crash cannot part the mark from its place in the list.
+if ARGV[9] ~= '' then
+  redis.call('ZADD', KEYS[5], 'NX', now, ARGV[9])
+  -- 100 in each of 64 shards; a month that has more is looked at by its metric.
+  redis.call('ZREMRANGEBYRANK', KEYS[5], 0, -101)
+end
 return { 'changed', settle_task(task, KEYS[2], KEYS[3], KEYS[4], now) }

@@ -60,12 +60,21 @@ export function errorMemberOf(answer: Members): Said | undefined {
   return undefined;
 }
 
+const codeNames = ['code', 'type', 'status', 'reason'] as const;
+
+/** Every code that an answer's error has, wherever it stands: beside a number there may be a telling `type`. */
+export function codesOf(answer: Members): string[] {
+  const { error, errors } = answer;
+  const places = [answer, error, taskOf(answer).error, Array.isArray(errors) ? errors[0] : errors].map(asMembers);
+  return places.flatMap((place) => codeNames.flatMap((name) => asText(place?.[name]) ?? []));
+}
+
 function wordsOf(error: unknown): Said | undefined {
   const text = asText(error);
   if (text) return isFine(text) ? undefined : { code: null, message: text };
   const members = asMembers(error);
   if (!members) return undefined;
-  const code = asText(members.code) ?? asText(members.type) ?? asText(members.status) ?? asText(members.reason) ?? null;
+  const code = codeNames.map((name) => asText(members[name])).find((text) => text !== undefined) ?? null;
   const message = asText(members.message) ?? asText(members.msg) ?? asText(members.detail) ?? null;
   if (isFine(code)) return undefined;
   return code || message ? { code, message } : undefined;

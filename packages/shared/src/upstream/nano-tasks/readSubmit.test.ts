@@ -107,6 +107,27 @@ describe('an answer outside 2xx', () => {
     }
   });
 
+  test.each([500, 502, 503, 504])('%i whose code says that the content was refused is refused', (status) => {
+    for (const code of ['content_policy_violation', 'moderation_blocked', 'PROHIBITED_CONTENT', 'ContentFilter']) {
+      for (const body of [
+        { code, message: 'no' },
+        { error: { code, message: 'no' } },
+        { error: { type: code, code: 500 } },
+      ]) {
+        const refused = { kind: 'refused', code: 'content_policy', said: { status } };
+        expect(read(status, body, { 'retry-after': '7' })).toMatchObject(refused);
+        expect(read(200, { code: status, message: 'no', error: { type: code } })).toMatchObject({ kind: 'refused' });
+      }
+    }
+  });
+
+  test.each<[object]>([
+    [{ code: 'internal_error', message: 'Content policy service failed' }],
+    [{ code: 'moderation_unavailable', message: 'try again' }],
+    [{ error: { code: 'content_moderation_timeout', message: 'no' } }],
+    [{ error: { message: 'This content violates our safety policy' } }],
+  ])('500 with %j may pass', (body) => expect(read(500, body).kind).toBe('not_accepted'));
+
   test('429 and 503 wait as long as they say', () => {
     expect(read(429, '', { 'retry-after': '7' })).toMatchObject({ kind: 'not_now', retry_after_ms: 7000 });
     expect(read(429, native)).toMatchObject({ kind: 'not_now', retry_after_ms: undefined });

@@ -3,6 +3,7 @@ import type { Answer } from '../exchange.ts';
 import {
   asMembers,
   asText,
+  codesOf,
   errorMemberOf,
   errorOf,
   type Members,
@@ -10,7 +11,14 @@ import {
   retryAfterMs,
   taskOf,
 } from './readAnswer.ts';
-import { type Said, saysChannelFault, saysContentPolicy, saysOverload, saysTemporary } from './vocabulary.ts';
+import {
+  isContentRefusal,
+  type Said,
+  saysChannelFault,
+  saysContentPolicy,
+  saysOverload,
+  saysTemporary,
+} from './vocabulary.ts';
 
 /** What an answered post says became of it. Every HTTP status and every body has an outcome here. */
 export function readSubmit({ status, headers, text }: Answer, now_ms: number): SubmitOutcome {
@@ -18,19 +26,29 @@ export function readSubmit({ status, headers, text }: Answer, now_ms: number): S
   const said = members && errorOf(members);
   const waitMs = retryAfterMs(headers['retry-after'], now_ms);
   const words = { status, code: said?.code ?? null, message: said?.message ?? null };
-  if (status < 200 || status >= 300) return readRefusal(status, said, words, waitMs);
+  if (status < 200 || status >= 300) return readRefusal(status, members, words, waitMs);
   if (!members) return { kind: 'unknown', why: 'the upstream accepted with an answer that cannot be read' };
   const id = taskIdOf(members);
   if (id) return { kind: 'accepted', upstream_task_id: id };
   if (!said) return { kind: 'unknown', why: 'the upstream accepted without naming its task' };
   // Gateways of this market answer 200 and put the status they mean into `code`.
-  if (/^[45]\d\d$/.test(said.code ?? '')) return readRefusal(Number(said.code), said, words, waitMs);
+  if (/^[45]\d\d$/.test(said.code ?? '')) return readRefusal(Number(said.code), members, words, waitMs);
   return readError(said, words, waitMs);
 }
 
 type Words = { status: number } & Said;
 
-function readRefusal(status: number, said: Said | undefined, words: Words, waitMs: number | undefined): SubmitOutcome {
+function readRefusal(
+  status: number,
+  members: Members | undefined,
+  words: Words,
+  waitMs: number | undefined,
+): SubmitOutcome {
+  const said = members && errorOf(members);
+  // Some put a fault of the request under a status that says it is theirs: tried again it is refused again.
+  if (status >= 500 && members && isContentRefusal(codesOf(members))) {
+    return { kind: 'refused', code: 'content_policy', said: words };
+  }
   if (status === 429) {
     // Some gateways of this market answer 429 for an empty account; waiting does not fill it.
     if (said && saysChannelFault(said) && !saysOverload(said)) return { kind: 'refused_channel', said: words };

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { failureReason, saysChannelFault, saysOverload, stateOf, type UpstreamState } from './vocabulary.ts';
+import {
+  failureReason,
+  isContentRefusal,
+  saysChannelFault,
+  saysOverload,
+  stateOf,
+  type UpstreamState,
+} from './vocabulary.ts';
 
 describe('the family’s status words are known in every spelling', () => {
   const words: Record<UpstreamState, string> = {
@@ -36,6 +43,19 @@ test.each([
 ] as const)('code %j and message %j are a failure of kind %s', (code, message, reason) => {
   expect(failureReason({ code: code || null, message })).toBe(reason);
 });
+
+test.each([
+  ...['content_policy', 'content_policy_violation', 'ContentPolicyViolation', 'content-violation', 'policy_violation'],
+  ...['content_filter', 'content_filter_blocked', 'moderation_blocked', 'content_moderation_rejected'],
+  ...['SAFETY', 'IMAGE_SAFETY', 'PROHIBITED_CONTENT', 'nsfw_content_detected', 'sensitive_words'],
+  ...['InputTextSensitiveContentDetected', 'ResponsibleAIPolicyViolation', 'safety_violation', 'blocked_by_safety'],
+])('the code %j alone says that the content was refused', (code) => expect(isContentRefusal(['500', code])).toBe(true));
+
+test.each([
+  ...['', '500', 'internal_error', 'policy', 'content', 'content_moderation', 'moderation_unavailable'],
+  ...['content_policy_check_failed', 'safety_service_timeout', 'rate_policy_violation', 'violation'],
+  ...['Your request violates the content policy', 'insensitive', 'content_too_large'],
+])('the code %j does not', (code) => expect(isContentRefusal([code])).toBe(false));
 
 test.each([
   'insufficient_quota',

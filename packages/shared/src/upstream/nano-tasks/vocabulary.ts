@@ -41,6 +41,15 @@ const badRequest =
   /invalid|unsupported|not[_ -]?supported|bad[_ -]?request|missing|required|out[_ -]?of[_ -]?range|too[_ -]?(large|long)|param|argument|参数/i;
 const notFound = /not[_ -]?(found|exist)|does[_ -]?n.?t exist|no such task|unknown task|task_not|不存在/i;
 
+// Of codes without their separators. A code that may also mean that whoever judges contents is out of order
+// (`moderation_unavailable`, `content_moderation`) is not among them.
+const contentRefusal =
+  /^((content|usage|safety|responsibleai)?policy|content|safety|moderation|contentmoderation|contentfilter)(violation|violated|blocked|rejected|refused)$|sensitive(content|words?)(detected|blocked)?$|^(contentpolicy|contentfilter(ed)?|(image)?safety|prohibitedcontent|blockedbysafety|nsfw(content)?(detected)?)$/;
+
+/** Whether one of an error's codes says, alone and unmistakably, that the content was refused. */
+export const isContentRefusal = (codes: readonly string[]) =>
+  codes.some((code) => contentRefusal.test(code.toLowerCase().replace(/[^a-z]/g, '')));
+
 export type Said = { code: string | null; message: string | null };
 
 const textOf = ({ code, message }: Said) => `${code ?? ''} ${message ?? ''}`;

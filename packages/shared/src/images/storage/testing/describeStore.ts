@@ -189,6 +189,13 @@ export function describeStore(name: string, start: () => Promise<ObjectStore>): 
       await expect(async () => store.removeFolder('../x')).rejects.toThrow('not a storage key');
     });
 
+    test('has nothing half-written of its own, and takes no object for it', async () => {
+      const key = keyOf();
+      await store.put(key, 'whole', 'text/plain');
+      expect(await store.removeHalfWritten(Date.now() + 3_600_000)).toBe(0);
+      expect(String(await read(key))).toBe('whole');
+    });
+
     test('carries 40 MiB without holding them', async () => {
       const key = keyOf();
       const [chunk, chunks] = [2 ** 16, 640];
