@@ -50,3 +50,12 @@ plainTest(
     expect(world.upstream.submissions({ prompt: 'refused' })).toEqual([]);
   },
 );
+
+test('an API told to go by Ctrl-C and then by its supervisor goes once', async ({ world }) => {
+  const api = await world.startApi({ DRAIN_SECONDS: '0.5' });
+  api.kill('SIGINT');
+  await api.logged('draining');
+  expect(await api.stop()).toBe(0);
+  const said = api.logs().map(({ msg }) => msg);
+  expect(said.filter((msg) => msg === 'draining' || msg === 'closed')).toEqual(['draining', 'closed']);
+});

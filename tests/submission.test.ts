@@ -26,9 +26,10 @@ describe('refused for the request’s own fault: failed, with the upstream’s r
     expect(submissions).toHaveLength(1);
   });
 
-  test('content policy', async ({ world }) => {
-    const { task } = await run(world, 'submit=400 submit_code=content_policy_violation');
-    expect(task).toMatchObject({ status: 'failed', error: { code: 'content_policy' } });
+  test.for(['400', '500'])('content policy, under %s', async (status, { world }) => {
+    const { task, submissions } = await run(world, `submit=${status} submit_code=content_policy_violation`);
+    expect(task).toMatchObject({ status: 'failed', error: { code: 'content_policy', upstream: { status: +status } } });
+    expect(submissions).toHaveLength(1);
   });
 
   test('an error in a 2xx', async ({ world }) => {

@@ -10,9 +10,12 @@ async function main(): Promise<void> {
   const config = readApiConfig(process.env);
   const logger = createLogger('api', config.logLevel);
   const api = await startApi(config, logger);
-  logger.info({ url: api.url }, 'listening');
+  let isGoing = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, async () => {
+      // Ctrl-C reaches every process of the terminal, and then comes the SIGTERM of whoever supervises this one.
+      if (isGoing) return;
+      isGoing = true;
       logger.info({ signal }, 'draining');
       setTimeout(() => process.exit(1), config.drainMs + closeExtraMs).unref();
       await api.close();
@@ -20,6 +23,8 @@ async function main(): Promise<void> {
       process.exit(0);
     });
   }
+  // Whoever reads this may send a signal at once.
+  logger.info({ url: api.url }, 'listening');
 }
 
 main().catch((error: Error) => {

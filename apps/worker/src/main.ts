@@ -13,9 +13,12 @@ async function main(): Promise<void> {
     logger.fatal({ channel }, 'no progress although Redis answers; ending, so that another process takes over');
     process.exit(1);
   });
-  logger.info({ channels: config.catalogue.channels.map(({ id }) => id) }, 'ready');
+  let isGoing = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, async () => {
+      // Ctrl-C reaches every process of the terminal, and then comes the SIGTERM of whoever supervises this one.
+      if (isGoing) return;
+      isGoing = true;
       logger.info({ signal }, 'closing');
       setTimeout(() => process.exit(1), closeMaxMs).unref();
       await worker.close();
@@ -23,6 +26,8 @@ async function main(): Promise<void> {
       process.exit(0);
     });
   }
+  // Whoever reads this may send a signal at once.
+  logger.info({ channels: config.catalogue.channels.map(({ id }) => id) }, 'ready');
 }
 
 main().catch((error: Error) => {

@@ -1,6 +1,9 @@
 import { type KeyNames, type RedisClient, type Subscription, subscribeSharded } from '@darkroom/shared/redis';
 import type { Recorder } from '@darkroom/shared/telemetry';
 
+/** Tasks read at once after a lost subscription: thousands may be waited for, and others ask Redis too. */
+const readAtOnce = 100;
+
 type Waiter = { ended: () => void };
 
 /**
@@ -70,13 +73,14 @@ export class Waiters {
   }
 
   async #readAgain(): Promise<void> {
-    for (const id of [...this.#waiting.keys()]) {
-      try {
-        if (await this.#hasEnded(id)) this.#end(id);
-      } catch {
-        // Redis is away again: the next subscription reads again.
-        return;
-      }
+    const ids = [...this.#waiting.keys()];
+    const look = async (id: string) => {
+      if (await this.#hasEnded(id)) this.#end(id);
+    };
+    try {
+      for (let i = 0; i < ids.length; i += readAtOnce) await Promise.all(ids.slice(i, i + readAtOnce).map(look));
+    } catch {
+      // Redis is away again: the next subscription reads again.
     }
   }
 }
