@@ -80,6 +80,23 @@ describe('images.generate of the real client', () => {
     expect(body.data.status).toBe('succeeded');
   });
 
+  test('a client that hangs up loses nothing: its task ends', async ({ world }) => {
+    const prompt = 'hung up on';
+    const gate = world.upstream.gate('poll', { prompt });
+    const controller = new AbortController();
+    const labels = { labels: { case: 'hung-up' } };
+    const answer = clientOf(world).images.generate({ model, prompt, ...labels }, { signal: controller.signal });
+    await gate.arrived;
+    controller.abort();
+    await expect(answer).rejects.toThrow(OpenAI.APIUserAbortError);
+    gate.release();
+    const { body } = await world.client.request<{ data: { items: { task_id: string }[] } }>(
+      'GET',
+      '/v1/images/tasks?label=case:hung-up',
+    );
+    expect((await world.client.finished(body.data.items[0]!.task_id)).status).toBe('succeeded');
+  });
+
   test('many at once are each answered with their own', async ({ world }) => {
     const client = clientOf(world);
     const answers = await Promise.all(
