@@ -20,7 +20,7 @@ async function sent(objects: Record<string, Uint8Array[]>, parts: Parts) {
     },
   });
   const res = Object.assign(sink, { headersSent: false, set: (more: object) => Object.assign(headers, more) });
-  const open = async (key: string) => objects[key] && Readable.from(objects[key]);
+  const open = async (key: string) => objects[key] && Readable.from(objects[key].map((chunk) => Buffer.from(chunk)));
   await sendPictures(res as unknown as Response, { open } as unknown as ObjectStore, 'application/json', parts);
   return { headers, text: Buffer.concat(chunks).toString() };
 }
