@@ -72,7 +72,13 @@ test('a job whose task had ended before its worker died changes nothing', async 
   const queue = generationQueue('default', world.records.redis, world.records.keys);
   await awaited(async () => (await queue.getJob(`${task_id}-0`))?.isCompleted() ?? false);
   await queue.remove(`${task_id}-0`);
-  await addGenerationJobs(queue, { id: task_id as TaskId, priority: 'interactive', model, part_sizes: [1] });
+  await addGenerationJobs(world.records.redis, queue, {
+    id: task_id as TaskId,
+    key_id: 'k_test',
+    priority: 'interactive',
+    model,
+    part_sizes: [1],
+  });
   await awaited(async () => (await queue.getJob(`${task_id}-0`))?.isCompleted() ?? false);
   expect(await world.client.get(task_id)).toEqual(task);
   expect(world.upstream.submissions()).toHaveLength(1);

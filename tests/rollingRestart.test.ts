@@ -4,7 +4,9 @@ import { createWorld, keys } from './world/createWorld.ts';
 type Held = { status: number; taskId: string | null; connection: string | null; retry: string | null };
 
 test('a rolling restart of two API processes under 500 held requests resets none of them', async () => {
-  const world = await createWorld({ env: { DRAIN_SECONDS: '1', UPSTREAM_MAX_IN_FLIGHT: '1000', UPSTREAM_HEADERS_TIMEOUT_SECONDS: '120' } });
+  const world = await createWorld({
+    env: { DRAIN_SECONDS: '1', UPSTREAM_MAX_IN_FLIGHT: '1000', UPSTREAM_HEADERS_TIMEOUT_SECONDS: '120' },
+  });
   onTestFinished(() => world.close());
   const second = await world.startApi();
   const prompt = 'held over a restart';

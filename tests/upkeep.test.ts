@@ -120,7 +120,13 @@ test('waiting jobs whose task has ended or gone are removed', async ({ world }) 
   await awaited(async () => (await queue.getJob(`${ended.task_id}-0`))?.isCompleted() ?? false);
   await queue.remove(`${ended.task_id}-0`);
   for (const id of [ended.task_id as TaskId, newTaskId()]) {
-    await addGenerationJobs(queue, { id, priority: 'interactive', model, part_sizes: [1] });
+    await addGenerationJobs(world.records.redis, queue, {
+      id,
+      key_id: 'k_test',
+      priority: 'interactive',
+      model,
+      part_sizes: [1],
+    });
   }
   const alive = await world.client.submit({ model, prompt: 'still to be made' });
   expect(await sweep(world)).toEqual({ jobs_removed: 2 });

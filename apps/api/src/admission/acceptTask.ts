@@ -4,34 +4,30 @@ import { Problem } from '@darkroom/shared/errors';
 import type { ObjectStore } from '@darkroom/shared/images';
 import type { ClientKey } from '@darkroom/shared/keys';
 import { addGenerationJobs, type GenerationQueue, type NewJobs } from '@darkroom/shared/queues';
-import { isRedisUnavailable, type Keep } from '@darkroom/shared/redis';
+import { isRedisUnavailable } from '@darkroom/shared/redis';
 import {
   channelOf,
-  createTask,
   findSent,
   fingerprintOf,
   isFinalStatus,
   type NewTask,
   newTaskId,
   noteSent,
-  type Records,
   readTask,
   type TaskId,
   type TaskRecord,
   taskIdFor,
 } from '@darkroom/shared/tasks';
-import type { Logger, Recorder } from '@darkroom/shared/telemetry';
+import type { Recorder } from '@darkroom/shared/telemetry';
 import type { Dialect } from '../http/errorBodies.ts';
 import type { ReadTask } from '../routes/findTask.ts';
 import { type Admitted, admit } from './admit.ts';
 import type { Headroom } from './headroom.ts';
 import { type JudgedImage, judgeImages, judgeUrls, storeInputs } from './inputs.ts';
 import type { TaskRequest } from './taskRequest.ts';
+import { confirmKept, type WriteDeps, writeTask } from './writeTask.ts';
 
-export type AcceptDeps = {
-  records: Records;
-  /** runs the write that makes a task */
-  keep: Keep;
+export type AcceptDeps = WriteDeps & {
   headroom: Headroom;
   queues: ReadonlyMap<string, GenerationQueue>;
   catalogue: Catalogue;
@@ -41,8 +37,6 @@ export type AcceptDeps = {
   references: EgressSurface;
   limits: { image_bytes: number; deadline_seconds: number };
   metrics: Recorder<'api'>;
-  logger: Logger;
-  now: () => number;
 };
 
 /** How a request came in. */
@@ -54,9 +48,6 @@ export type Entry = {
 };
 
 export type Accepted = { task: TaskRecord; repeated: boolean };
-
-/** A create may still be written to Redis this long after it was sent; the API's own commands time out before. */
-const createWithinMs = 2000;
 
 /**
  * Takes a task in: inputs to storage, then the record, then its jobs. Every dialect ends here. A repeat under the same
@@ -86,8 +77,7 @@ export async function acceptTask(
   await judgeUrls(images, deps.references, admitted.passesUrls);
   const inputs = await storeInputs(deps.store, id, images);
   const task = newTask(deps, { id, client, request, fingerprint, admitted, inputs });
-  const { keys } = deps.records;
-  const written = await deps.keep((redis) => createTask({ redis, keys }, task, task.created_at_ms + createWithinMs));
+  const written = await writeTask(deps, task);
   if (written === 'clash') throw clash();
   if (written === 'late')
     throw new Problem('queue_unavailable', 'The queue was too slow; nothing was accepted. Try again.', {
@@ -125,6 +115,7 @@ function newTask(deps: AcceptDeps, { id, client, request, fingerprint, admitted,
   return {
     id,
     key_id: client.id,
+    weight: client.weight === 1 ? undefined : client.weight,
     channel: admitted.channel,
     fingerprint,
     request: { model, prompt, task_type, inputs, aspect_ratio, output_format, n },
@@ -142,8 +133,11 @@ function newTask(deps: AcceptDeps, { id, client, request, fingerprint, admitted,
 /** The repeat of a request: the same one is answered with its task, another one under the same key is refused. */
 async function repeat(deps: AcceptDeps, earlier: TaskRecord, fingerprint: string): Promise<Accepted> {
   if (earlier.fingerprint !== fingerprint) throw clash();
-  // The API may have died between record and job; adding a job that is there adds nothing.
-  if (!isFinalStatus(earlier.status)) await addJobs(deps, earlier);
+  if (!isFinalStatus(earlier.status)) {
+    await confirmKept(deps, earlier);
+    // The API may have died between record and job; adding a job that is there adds nothing.
+    await addJobs(deps, earlier);
+  }
   return { task: earlier, repeated: true };
 }
 
@@ -153,7 +147,8 @@ async function repeat(deps: AcceptDeps, earlier: TaskRecord, fingerprint: string
  */
 async function addJobs(deps: AcceptDeps, task: TaskRecord): Promise<void> {
   const part_sizes = task.parts.map((part) => part.n);
-  const jobs = { id: task.id, priority: task.priority, model: task.request.model, part_sizes };
+  const { id, key_id, weight, priority, request } = task;
+  const jobs = { id, key_id, weight, priority, model: request.model, part_sizes };
   const moved = task.parts.some((part) => part.channel !== undefined);
   try {
     if (!moved) await addTo(deps, task.channel, jobs);
@@ -166,7 +161,7 @@ async function addJobs(deps: AcceptDeps, task: TaskRecord): Promise<void> {
 
 async function addTo(deps: AcceptDeps, channelId: string, jobs: NewJobs): Promise<void> {
   const queue = deps.queues.get(channelId);
-  if (queue) await addGenerationJobs(queue, jobs);
+  if (queue) await addGenerationJobs(deps.records.redis, queue, jobs);
 }
 
 async function mustRead(deps: AcceptDeps, id: TaskId): Promise<TaskRecord> {

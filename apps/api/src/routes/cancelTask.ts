@@ -1,6 +1,6 @@
 import { Problem } from '@darkroom/shared/errors';
 import type { ObjectStore, UrlSigner } from '@darkroom/shared/images';
-import type { GenerationQueue } from '@darkroom/shared/queues';
+import { type GenerationQueue, removeWaiting } from '@darkroom/shared/queues';
 import {
   cancelTask,
   channelOf,
@@ -57,8 +57,10 @@ async function stopWork({ records, queues, store, metrics, logger, now }: Deps, 
     for (const [index, part] of task.parts.entries()) {
       const job = jobIdOf(task.id, index);
       const channel = channelOf(task, part);
-      const removed = (await queues.get(channel)?.remove(job)) ?? 0;
-      if (removed === 0) await records.redis.spublish(records.keys.cancels(channel), job);
+      const queue = queues.get(channel);
+      const payer = { key_id: task.key_id, weight: task.weight ?? 1 };
+      const waited = queue && (await removeWaiting(records.redis, queue, task.priority, payer, job));
+      if (!waited) await records.redis.spublish(records.keys.cancels(channel), job);
     }
     const hash = await readHash(records, task.id);
     const canceled = parseRecord(hash);

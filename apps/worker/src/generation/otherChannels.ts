@@ -24,8 +24,10 @@ export function otherChannels(
     async addJob(channelId, task: TaskRecord, part) {
       const queue = queues.get(channelId);
       if (!queue) throw new Error(`no such channel: ${channelId}`);
-      await addGenerationJobs(queue, {
+      await addGenerationJobs(records.redis, queue, {
         id: task.id,
+        key_id: task.key_id,
+        weight: task.weight,
         priority: task.priority,
         model: task.request.model,
         part_sizes: task.parts.map(({ n }) => n),

@@ -40,6 +40,15 @@ async function addJob(deps: UpkeepDeps, queue: GenerationQueue, id: OpenTask['id
   // It may have ended while the sweep looked at it.
   if (!task || isFinalState(task.parts[index]!.state)) return 0;
   const part_sizes = task.parts.map(({ n }) => n);
-  await addGenerationJobs(queue, { id, priority: task.priority, model: task.request.model, part_sizes, only: index });
+  const { key_id, weight, priority, request } = task;
+  await addGenerationJobs(deps.records.redis, queue, {
+    id,
+    key_id,
+    weight,
+    priority,
+    model: request.model,
+    part_sizes,
+    only: index,
+  });
   return 1;
 }

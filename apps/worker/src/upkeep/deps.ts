@@ -32,6 +32,7 @@ export type Retention = { tasks_ms: number; records_ms: number };
 export const repairs = {
   jobs_added: 'open tasks had no job; their jobs were added again',
   tasks_expired: 'tasks had waited past their deadline; they were ended',
+  jobs_pulled: 'waiting jobs had fallen behind everybody; they were put at the head',
   jobs_removed: 'jobs waited for tasks that have ended or gone; they were removed',
   manifests_written: 'ended tasks had no manifest; theirs were written',
   records_archived: 'records were past their retention; their manifests answer from now on',

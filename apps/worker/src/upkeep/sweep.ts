@@ -4,6 +4,7 @@ import { repairs } from './deps.ts';
 import { finishRemovals } from './finishRemovals.ts';
 import { forgetListed } from './forgetListed.ts';
 import { mendOpenTasks } from './mendOpenTasks.ts';
+import { pullStragglers } from './pullStragglers.ts';
 import { removeDeadJobs } from './removeDeadJobs.ts';
 import { removeExpired } from './removeExpired.ts';
 import { removeUnowned } from './removeUnowned.ts';
@@ -13,6 +14,7 @@ import { writeManifests } from './writeManifests.ts';
 const duties: Record<string, Duty> = {
   mendOpenTasks,
   removeDeadJobs,
+  pullStragglers,
   writeManifests,
   removeExpired,
   archiveRecords,

@@ -2,6 +2,7 @@ import { type JobsOptions, Queue } from 'bullmq';
 import { z } from 'zod';
 import type { KeyNames, RedisClient } from '../redis/index.ts';
 import { jobIdOf, type TaskId, taskIdPattern } from '../tasks/index.ts';
+import { type Band, drawPriorities } from './fairness.ts';
 
 /**
  * What a generation job carries: ids, and the little that a person looking at Bull Board needs to see. The task's
@@ -28,12 +29,6 @@ export type GenerationQueue = Queue<GenerationJob>;
 
 export const generationQueueName = (channelId: string) => `generation.${channelId}`;
 
-/** Two bands below BullMQ's limit of 2^21 - 1: every interactive job comes before every job of a batch. */
-const priorities = { interactive: 1, batch: 2 ** 20 };
-
-/** Where each band of priorities begins. */
-export const bandStarts: readonly number[] = Object.values(priorities);
-
 /**
  * How a generation job is kept. Attempts are ours (design: a job that throws met a fault of Redis or of ours, and is
  * taken up again until its task's deadline); a few thousand ended jobs stay for Bull Board.
@@ -58,20 +53,28 @@ export function generationQueue(channelId: string, redis: RedisClient, keys: Key
 /** What the jobs of a task are made of. */
 export type NewJobs = {
   id: TaskId;
-  priority: 'interactive' | 'batch';
+  key_id: string;
+  /** share of its API key among those of the same priority; 1 when left out */
+  weight?: number;
+  priority: Band;
   model: string;
   part_sizes: number[];
   /** the one part whose job is added; all when left out */
   only?: number;
 };
 
-/** Adds a job for every part of a task. Adding the same task again adds nothing. */
-export async function addGenerationJobs(queue: GenerationQueue, task: NewJobs): Promise<void> {
+/**
+ * Adds a job for every part of a task, each at its API key's turn. Adding the same task again adds nothing.
+ * @throws when Redis does not answer or refuses writes
+ */
+export async function addGenerationJobs(redis: RedisClient, queue: GenerationQueue, task: NewJobs): Promise<void> {
   const parts = [...task.part_sizes.entries()].filter(([part]) => task.only === undefined || task.only === part);
-  const jobs = parts.map(([part, n]) => ({
+  const payer = { key_id: task.key_id, weight: task.weight ?? 1 };
+  const priorities = await drawPriorities(redis, queue, task.priority, payer, parts.length);
+  const jobs = parts.map(([part, n], i) => ({
     name: task.model,
     data: { v: 1 as const, task_id: task.id, part, model: task.model, n },
-    opts: { ...jobOptions, jobId: jobIdOf(task.id, part), priority: priorities[task.priority] },
+    opts: { ...jobOptions, jobId: jobIdOf(task.id, part), priority: priorities[i]! },
   }));
   const [first] = jobs;
   if (jobs.length === 1) await queue.add(first!.name, first!.data, first!.opts);

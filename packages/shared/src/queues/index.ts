@@ -1,4 +1,5 @@
 export { setQueueCap } from './cap.ts';
+export { type Band, bands, drawPriorities, type Payer, pullStragglers, removeWaiting } from './fairness.ts';
 export {
   addGenerationJobs,
   GenerationJob,

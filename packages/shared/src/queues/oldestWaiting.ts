@@ -1,5 +1,6 @@
 import type { RedisClient } from '../redis/index.ts';
-import { bandStarts, type GenerationQueue } from './generation.ts';
+import { bandStarts } from './fairness.ts';
+import type { GenerationQueue } from './generation.ts';
 
 /** BullMQ orders waiting jobs by `priority * 2^32 + a running number`: within a priority, by when they were added. */
 const scoresPerPriority = 2 ** 32;

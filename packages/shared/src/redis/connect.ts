@@ -19,10 +19,13 @@ export function readRedisSettings(variables: Variables): RedisSettings {
  */
 export type Patience = 'answer_now' | 'answer_synced' | 'wait';
 
+/** Longest that a request waits for an answer of Redis: its client is to be told 503 within 2 s. */
+export const answerWithinMs = 1500;
+
 const answering: RedisOptions = {
   maxRetriesPerRequest: 0,
   enableOfflineQueue: false,
-  commandTimeout: 1500,
+  commandTimeout: answerWithinMs,
   connectTimeout: 1000,
   retryStrategy: (times) => Math.min(50 * 2 ** times, 500),
 };

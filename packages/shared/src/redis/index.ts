@@ -1,4 +1,11 @@
-export { connectRedis, type Patience, type RedisClient, type RedisSettings, readRedisSettings } from './connect.ts';
+export {
+  answerWithinMs,
+  connectRedis,
+  type Patience,
+  type RedisClient,
+  type RedisSettings,
+  readRedisSettings,
+} from './connect.ts';
 export { type Durability, durabilityOf, fullnessMax } from './durability.ts';
 export { readFullness } from './info.ts';
 export { type Keep, keptInMemory, keptOnDisk, NotOnDisk } from './keptOnDisk.ts';

@@ -46,6 +46,14 @@ test('another connection’s yes counts for nothing', async () => {
   await expect(keptOnDisk(redis)(write)).rejects.toThrow('the connection was lost');
 });
 
+test('a write that Redis does not answer in time is not waited for, and its late failure is nobody’s', async () => {
+  const { redis, sent } = connection(() => [1, 0]);
+  const { promise, reject } = Promise.withResolvers<never>();
+  await expect(keptOnDisk(redis, 5)(() => promise)).rejects.toThrow('did not take the write within 5 ms');
+  reject(new Error('Command timed out'));
+  expect(sent).toEqual([]);
+});
+
 test('kept in memory: the write alone', async () => {
   const { redis, sent } = connection(() => [1, 0]);
   expect(await keptInMemory(redis)(write)).toBe('written');

@@ -14,6 +14,8 @@ const run = script(new URL('./lua/createTask.lua', import.meta.url), {
 export type NewTask = {
   id: TaskId;
   key_id: string;
+  /** share of its API key among those of the same priority; 1 when left out */
+  weight?: number;
   channel: string;
   /** hex sha256 of the parsed request */
   fingerprint: string;

@@ -59,3 +59,4 @@ export {
   taskStatuses,
   transitions,
 } from './transitions.ts';
+export { confirmTask, withdrawTask } from './withdrawTask.ts';

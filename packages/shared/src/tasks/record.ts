@@ -101,6 +101,7 @@ const TaskShape = z.object({
   v: integer,
   id: z.string().transform((id) => id as TaskId),
   key_id: z.string(),
+  weight: z.coerce.number().positive().optional(),
   channel: z.string(),
   fingerprint: z.string(),
   request: json(GenerationRequest),

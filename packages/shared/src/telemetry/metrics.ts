@@ -214,6 +214,7 @@ export const metrics = {
       duty: [
         'jobs_added',
         'tasks_expired',
+        'jobs_pulled',
         'jobs_removed',
         'manifests_written',
         'records_archived',
