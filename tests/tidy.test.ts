@@ -132,7 +132,7 @@ const layers = [
   ['config', 'errors', 'telemetry', 'egress'],
   ['keys', 'redis'],
   ['channels', 'images', 'tasks'],
-  ['queues', 'upstream'],
+  ['queues', 'upstream', 'batches'],
 ];
 
 test('imports within shared point downwards, through index.ts', () => {

@@ -5,7 +5,6 @@ import { enabledModels } from '@darkroom/shared/channels';
 import { openStore, urlSigner } from '@darkroom/shared/images';
 import { generationQueue } from '@darkroom/shared/queues';
 import {
-  answerWithinMs,
   connectRedis,
   keptInMemory,
   keptOnDisk,
@@ -69,7 +68,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
     ...config,
     records,
     readTask: taskReader(records, store, await watchRestarts(redis, Date.now)),
-    keep: synced ? keptOnDisk(synced, answerWithinMs) : keptInMemory(redis),
+    keep: synced ? keptOnDisk(redis, synced, keys.syncMark()) : keptInMemory(redis),
     acknowledge: config.trust.acknowledge,
     headroom: new Headroom(
       () => readFullness(redis),

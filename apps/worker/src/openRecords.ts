@@ -28,7 +28,7 @@ export async function openRecords(config: WorkerConfig, logger: Logger): Promise
   const synced = await connectRedis(config.redis, 'wait', onError);
   return {
     records,
-    parts: patientParts(keptSubmits(stored, keptOnDisk(synced), keys), sleep),
+    parts: patientParts(keptSubmits(stored, keptOnDisk(redis, synced, keys.syncMark()), keys), sleep),
     disconnect() {
       redis.disconnect();
       synced.disconnect();

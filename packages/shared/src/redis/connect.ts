@@ -14,18 +14,15 @@ export function readRedisSettings(variables: Variables): RedisSettings {
  * How a connection behaves while Redis is away.
  * - `answer_now`: for serving requests. A command fails within 1.5 s, and nothing is sent later behind the caller's
  *   back: the client must be told 503 while it still listens.
- * - `answer_synced`: the same for writes that wait for Redis' disk, up to two syncs of a second each.
+ * - `answer_synced`: the same for waiting for Redis' disk, up to two syncs of a second each.
  * - `wait`: for workers. A command waits as long as it takes; what is in flight goes on afterwards.
  */
 export type Patience = 'answer_now' | 'answer_synced' | 'wait';
 
-/** Longest that a request waits for an answer of Redis: its client is to be told 503 within 2 s. */
-export const answerWithinMs = 1500;
-
 const answering: RedisOptions = {
   maxRetriesPerRequest: 0,
   enableOfflineQueue: false,
-  commandTimeout: answerWithinMs,
+  commandTimeout: 1500,
   connectTimeout: 1000,
   retryStrategy: (times) => Math.min(50 * 2 ** times, 500),
 };

@@ -1,5 +1,4 @@
 export {
-  answerWithinMs,
   connectRedis,
   type Patience,
   type RedisClient,

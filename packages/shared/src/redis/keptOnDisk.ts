@@ -1,4 +1,5 @@
 import type { RedisClient } from './connect.ts';
+import { syncedPlace } from './syncedPlace.ts';
 
 /** Longest wait for the disk: with `appendfsync everysec` a sync comes every second, and takes some itself. */
 const syncWithinMs = 3000;
@@ -18,35 +19,39 @@ export const keptInMemory =
     write(redis);
 
 /**
- * A write counts as kept once it is on the disk of Redis (`WAITAOF`, Redis 7.2). The wait is for the writes of one
- * connection and holds up all that comes after it there, so nothing else may use this connection.
- * @param redis  a connection of its own to one server, not a cluster
- * @param writeWithinMs  how long Redis may take to answer the write itself, whatever the connection allows; by default it
- *   takes as long as it takes. The write may be done later all the same.
+ * A write counts as kept once it is on the disk of Redis. Writes that wait at the same time wait for the same sync.
+ * @param redis  runs the writes
+ * @param syncing  a connection of its own to the same one server, not a cluster: it waits, and holds up nothing else
+ * @param markKey  a key that may be written at any time
  */
-export function keptOnDisk(redis: RedisClient, writeWithinMs = Number.POSITIVE_INFINITY): Keep {
+export function keptOnDisk(redis: RedisClient, syncing: RedisClient, markKey: string): Keep {
   let connections = 0;
-  redis.on('ready', () => {
+  syncing.on('ready', () => {
     connections++;
   });
+  const nextSync = oneAtATime(() => syncedPlace(syncing, markKey, syncWithinMs));
   return async (write) => {
     const before = connections;
-    const answer = await within(writeWithinMs, write(redis));
-    const [local] = (await redis.call('WAITAOF', 1, 0, syncWithinMs)) as [local: number, replicas: number];
-    // Another connection has made no write, so it says yes to everything.
+    const answer = await write(redis);
+    const isSynced = await nextSync();
+    // It may have been another process that synced, to which nothing of this was written.
     if (connections !== before) throw new NotOnDisk('the connection was lost before the write was on disk');
-    if (local < 1) throw new NotOnDisk(`the write was not on disk within ${syncWithinMs} ms`);
+    if (!isSynced) throw new NotOnDisk(`the write was not on disk within ${syncWithinMs} ms`);
     return answer;
   };
 }
 
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  if (!Number.isFinite(ms)) return work;
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new NotOnDisk(`Redis did not take the write within ${ms} ms`)), ms);
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** @returns a function whose every call resolves with a run that begins after it; calls that wait share one */
+function oneAtATime<T>(run: () => Promise<T>): () => Promise<T> {
+  let running: Promise<unknown> = Promise.resolve();
+  let waiting: Promise<T> | undefined;
+  return () => {
+    waiting ??= running.then(() => {
+      waiting = undefined;
+      const now = run();
+      running = now.catch(() => undefined);
+      return now;
+    });
+    return waiting;
+  };
 }

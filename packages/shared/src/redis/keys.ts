@@ -10,58 +10,105 @@ export const shardCount = 64;
  */
 export function keyNames(prefix: string) {
   const shard = (n: number) => `{${prefix}:s${String(n).padStart(2, '0')}}`;
-  const shardOf = (taskId: string) => shard(crc32(taskId) % shardCount);
-  const owner = (keyId: string) => `{${prefix}:k:${keyId}}`;
-  const channel = (channelId: string) => `{${prefix}:${channelId}}`;
+  const shardOf = (id: string) => shard(crc32(id) % shardCount);
   return {
-    /** hash: the task's record */
-    task: (taskId: string) => `${shardOf(taskId)}:task:${taskId}`,
-    /** zset: ids of the shard's unfinished tasks by time of their last change, ms since the epoch */
-    open: (taskId: string) => `${shardOf(taskId)}:open`,
-    /** zset: ids of the shard's finished tasks whose manifest is not yet known to be stored, by time of their end, ms */
-    done: (taskId: string) => `${shardOf(taskId)}:done`,
-    /** zset: ids of its finished tasks with record and manifest, by time of their end, ms since the epoch */
-    kept: (taskId: string) => `${shardOf(taskId)}:kept`,
-    /** zset: ids of its finished tasks whose record has gone and whose manifest answers, by time of their end, ms */
-    archived: (taskId: string) => `${shardOf(taskId)}:archived`,
-    /** zset: ids of its removed tasks, by time of their removal, until nothing in storage is left of them */
-    removals: (taskId: string) => `${shardOf(taskId)}:removals`,
-    /** zset: submissions of its tasks that may have been paid for twice (JSON), by when they were marked, ms */
-    duplicates: (taskId: string) => `${shardOf(taskId)}:duplicates`,
-    /** the lists of tasks of every shard, for who walks over all tasks */
-    shards: () =>
-      Array.from({ length: shardCount }, (_, n) => ({
-        open: `${shard(n)}:open`,
-        done: `${shard(n)}:done`,
-        kept: `${shard(n)}:kept`,
-        archived: `${shard(n)}:archived`,
-        removals: `${shard(n)}:removals`,
-        duplicates: `${shard(n)}:duplicates`,
-      })),
-    /** sharded channel: `<task id> <status>` at every end of a task of this shard */
-    ends: (taskId: string) => `${shardOf(taskId)}:ends`,
-    endsOfAllShards: () => Array.from({ length: shardCount }, (_, n) => `${shard(n)}:ends`),
-    /** zset: ids of an API key's tasks by time of creation, ms since the epoch */
-    tasksOf: (keyId: string) => `${owner(keyId)}:tasks`,
-    /** zset: ids of tasks that an API key's SDK ordered by one request lately; the fingerprint is a digest of ours */
-    sent: (keyId: string, fingerprint: string) => `${owner(keyId)}:sent:${fingerprint}`,
-    /** BullMQ's own `prefix` for the queue of a channel; carries the hash tag */
-    queuePrefix: (channelId: string) => channel(channelId),
-    /** hash: submit rate, holds and circuit of a channel */
-    gate: (channelId: string) => `${channel(channelId)}:gate`,
-    /** hash: the pulse of the stalled check of a channel's queue */
-    pulse: (channelId: string) => `${channel(channelId)}:pulse`,
-    /** sharded channel: job ids whose task was canceled */
-    cancels: (channelId: string) => `${channel(channelId)}:cancels`,
-    /** zset: upstream tasks of a channel that nobody will fetch (JSON), by when they were listed, ms since the epoch */
-    orphans: (channelId: string) => `${channel(channelId)}:orphans`,
-    /** BullMQ's own `prefix` for the queue of upkeep; carries the hash tag */
-    upkeepPrefix: () => `{${prefix}:upkeep}`,
-    /** string: the folder of storage at which the walk for unowned objects goes on */
-    storageCursor: () => `{${prefix}:upkeep}:storage-cursor`,
-    /** zset: folders of storage that no task owned, by when that was first seen, ms since the epoch */
-    unowned: () => `{${prefix}:upkeep}:unowned`,
+    ...taskKeys(shardOf),
+    ...batchKeys(shardOf),
+    ...shardKeys(shard),
+    ...ownerKeys((keyId) => `{${prefix}:k:${keyId}}`),
+    ...channelKeys((channelId) => `{${prefix}:${channelId}}`),
+    ...upkeepKeys(`{${prefix}:upkeep}`),
+    /** BullMQ's own `prefix` for the queue of batches; carries the hash tag */
+    batchPrefix: () => `{${prefix}:batches}`,
   };
 }
 
 export type KeyNames = ReturnType<typeof keyNames>;
+
+const taskKeys = (shardOf: (taskId: string) => string) => ({
+  /** hash: the task's record */
+  task: (taskId: string) => `${shardOf(taskId)}:task:${taskId}`,
+  /** zset: ids of the shard's unfinished tasks by time of their last change, ms since the epoch */
+  open: (taskId: string) => `${shardOf(taskId)}:open`,
+  /** zset: ids of the shard's finished tasks whose manifest is not yet known to be stored, by time of their end, ms */
+  done: (taskId: string) => `${shardOf(taskId)}:done`,
+  /** zset: ids of its finished tasks with record and manifest, by time of their end, ms since the epoch */
+  kept: (taskId: string) => `${shardOf(taskId)}:kept`,
+  /** zset: ids of its finished tasks whose record has gone and whose manifest answers, by time of their end, ms */
+  archived: (taskId: string) => `${shardOf(taskId)}:archived`,
+  /** zset: ids of its removed tasks, by time of their removal, until nothing in storage is left of them */
+  removals: (taskId: string) => `${shardOf(taskId)}:removals`,
+  /** zset: submissions of its tasks that may have been paid for twice (JSON), by when they were marked, ms */
+  duplicates: (taskId: string) => `${shardOf(taskId)}:duplicates`,
+  /** sharded channel: `<task id> <status>` at every end of a task of this shard */
+  ends: (taskId: string) => `${shardOf(taskId)}:ends`,
+});
+
+const batchKeys = (shardOf: (id: string) => string) => ({
+  /** hash: a batch's record */
+  batch: (batchId: string) => `${shardOf(batchId)}:batch:${batchId}`,
+  /** hash: lines of a batch that were released and have not ended, and the money held for each */
+  openLines: (batchId: string) => `${shardOf(batchId)}:batch:${batchId}:open`,
+  /** hash: lines of a batch that have no task, and why (JSON) */
+  refusedLines: (batchId: string) => `${shardOf(batchId)}:batch:${batchId}:refused`,
+  /** zset: ids of the shard's batches that have not ended, by time of creation, ms since the epoch */
+  runningBatches: (batchId: string) => `${shardOf(batchId)}:batches`,
+  /** zset: ids of the shard's batches that have ended, by time of their end, ms since the epoch */
+  endedBatches: (batchId: string) => `${shardOf(batchId)}:batches-ended`,
+  /** hash: a file's record */
+  file: (fileId: string) => `${shardOf(fileId)}:file:${fileId}`,
+  /** zset: ids of the shard's files by time of creation, ms since the epoch */
+  files: (fileId: string) => `${shardOf(fileId)}:files`,
+});
+
+const shardKeys = (shard: (n: number) => string) => ({
+  /** the lists of every shard, for who walks over all tasks, batches or files */
+  shards: () =>
+    Array.from({ length: shardCount }, (_, n) => ({
+      open: `${shard(n)}:open`,
+      done: `${shard(n)}:done`,
+      kept: `${shard(n)}:kept`,
+      archived: `${shard(n)}:archived`,
+      removals: `${shard(n)}:removals`,
+      duplicates: `${shard(n)}:duplicates`,
+      batches: `${shard(n)}:batches`,
+      batches_ended: `${shard(n)}:batches-ended`,
+      files: `${shard(n)}:files`,
+    })),
+  endsOfAllShards: () => Array.from({ length: shardCount }, (_, n) => `${shard(n)}:ends`),
+});
+
+const ownerKeys = (owner: (keyId: string) => string) => ({
+  /** zset: ids of an API key's tasks by time of creation, ms since the epoch */
+  tasksOf: (keyId: string) => `${owner(keyId)}:tasks`,
+  /** zset: ids of an API key's batches by time of creation, ms since the epoch */
+  batchesOf: (keyId: string) => `${owner(keyId)}:batches`,
+  /** zset: ids of an API key's files by time of creation, ms since the epoch */
+  filesOf: (keyId: string) => `${owner(keyId)}:files`,
+  /** zset: ids of tasks that an API key's SDK ordered by one request lately; the fingerprint is a digest of ours */
+  sent: (keyId: string, fingerprint: string) => `${owner(keyId)}:sent:${fingerprint}`,
+});
+
+const channelKeys = (channel: (channelId: string) => string) => ({
+  /** BullMQ's own `prefix` for the queue of a channel; carries the hash tag */
+  queuePrefix: (channelId: string) => channel(channelId),
+  /** hash: submit rate, holds and circuit of a channel */
+  gate: (channelId: string) => `${channel(channelId)}:gate`,
+  /** hash: the pulse of the stalled check of a channel's queue */
+  pulse: (channelId: string) => `${channel(channelId)}:pulse`,
+  /** sharded channel: job ids whose task was canceled */
+  cancels: (channelId: string) => `${channel(channelId)}:cancels`,
+  /** zset: upstream tasks of a channel that nobody will fetch (JSON), by when they were listed, ms since the epoch */
+  orphans: (channelId: string) => `${channel(channelId)}:orphans`,
+});
+
+const upkeepKeys = (upkeep: string) => ({
+  /** BullMQ's own `prefix` for the queue of upkeep; carries the hash tag */
+  upkeepPrefix: () => upkeep,
+  /** string: written to learn when what came before it is on the disk of Redis, ms since the epoch */
+  syncMark: () => `${upkeep}:sync-mark`,
+  /** string: the folder of storage at which the walk for unowned objects goes on */
+  storageCursor: () => `${upkeep}:storage-cursor`,
+  /** zset: folders of storage that no task owned, by when that was first seen, ms since the epoch */
+  unowned: () => `${upkeep}:unowned`,
+});

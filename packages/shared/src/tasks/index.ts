@@ -23,6 +23,7 @@ export {
   orphansOfCanceled,
   readOrphans,
 } from './orphans.ts';
+export { type Fields, jsonOfPairs } from './pairs.ts';
 export { type PartStore, partStore } from './partStore.ts';
 export { costOf, type PublicTask, publicTask, times } from './publicTask.ts';
 export { readFence, readHash, readTask } from './readTask.ts';
