@@ -31,6 +31,7 @@ export function simulatedDeps(worker: SimWorker, world: World, channelId: string
     upstream: upstreamOf(worker, world, channelId),
     gate: gateOf(worker, world, channelId),
     keptEnd: async () => undefined,
+    noteEnd: async () => undefined,
     openElsewhere: (hand) =>
       process.send('look elsewhere', () =>
         catalogue.channels.find(({ id }) => id !== hand.channel.id && !world.gates.get(id)!.isShut()),

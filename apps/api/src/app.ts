@@ -1,8 +1,9 @@
+import type { AcceptDeps } from '@darkroom/shared/admission';
 import type { EnabledModel } from '@darkroom/shared/channels';
 import type { UrlSigner } from '@darkroom/shared/images';
 import type { ClientKey } from '@darkroom/shared/keys';
 import { upkeepQueue } from '@darkroom/shared/queues';
-import type { Exposition } from '@darkroom/shared/telemetry';
+import type { Exposition, Recorder } from '@darkroom/shared/telemetry';
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { adminOnly } from './admin/basicAuth.ts';
@@ -12,7 +13,6 @@ import { channelShower, channelsRoute } from './admin/channels.ts';
 import { duplicatesRoute } from './admin/duplicates.ts';
 import { changeChannelRoute, pauseChannelRoute, resumeChannelRoute } from './admin/operateChannel.ts';
 import { orphansRoute } from './admin/orphans.ts';
-import type { AcceptDeps } from './admission/acceptTask.ts';
 import { accessLog } from './http/accessLog.ts';
 import { authenticate } from './http/authenticate.ts';
 import { closeWhileDraining } from './http/closeWhileDraining.ts';
@@ -42,6 +42,7 @@ export type AppDeps = AcceptDeps & {
   admin: { password: string | undefined; boardWrite: boolean };
   bodyBytesMax: number;
   syncWaitMs: number;
+  metrics: Recorder<'api'>;
   waiters: Waiters;
   signer: UrlSigner;
   /** what a scrape is answered with */

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Headroom, taskReader } from '@darkroom/shared/admission';
 import { enabledModels } from '@darkroom/shared/channels';
 import { openStore, urlSigner } from '@darkroom/shared/images';
 import { generationQueue } from '@darkroom/shared/queues';
@@ -16,11 +17,9 @@ import {
 import { isFinalStatus, readTask, type TaskId } from '@darkroom/shared/tasks';
 import { createMetrics, type Logger } from '@darkroom/shared/telemetry';
 import type { Express } from 'express';
-import { Headroom } from './admission/headroom.ts';
 import { createApp } from './app.ts';
 import type { ApiConfig } from './config.ts';
 import { startMetrics } from './metrics/startMetrics.ts';
-import { taskReader } from './routes/findTask.ts';
 import { Waiters } from './waiting/waiters.ts';
 
 export type RunningApi = {
@@ -76,6 +75,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
     ),
     queues,
     metrics,
+    noteAccepted: (labels) => metrics.add('darkroom_tasks_accepted_total', labels),
     expose,
     models: enabledModels(config.catalogue),
     store,

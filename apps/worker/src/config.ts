@@ -24,6 +24,8 @@ export type WorkerConfig = {
   circuit: CircuitSettings;
   polling: { min_ms: number; max_ms: number };
   limits: GenerationLimits;
+  /** how long a task may take that says nothing of it */
+  deadlineSeconds: number;
   concurrency: number;
   lockMs: number;
   stalledCheckMs: number;
@@ -72,6 +74,7 @@ export function readWorkerConfig(env: Environment, read?: (path: string) => stri
       not_found_grace_ms: variables.NOT_FOUND_GRACE_SECONDS * 1000,
       retry_backoff_ms: variables.RETRY_BACKOFF_SECONDS * 1000,
     },
+    deadlineSeconds: variables.DEADLINE_SECONDS,
     concurrency: variables.WORKER_CONCURRENCY,
     lockMs: variables.LOCK_SECONDS * 1000,
     stalledCheckMs: variables.STALLED_CHECK_SECONDS * 1000,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connectRedis, keptOnDisk, keyNames, trustRedis } from '@darkroom/shared/redis';
+import { connectRedis, type Keep, keptInMemory, keptOnDisk, keyNames, trustRedis } from '@darkroom/shared/redis';
 import { type PartStore, partStore, type Records } from '@darkroom/shared/tasks';
 import type { Logger } from '@darkroom/shared/telemetry';
 import type { WorkerConfig } from './config.ts';
@@ -10,6 +10,8 @@ export type OpenRecords = {
   records: Records;
   /** the records' parts as the work on them needs them: it waits for Redis, and for its disk where that was asked for */
   parts: PartStore;
+  /** runs a write that makes a task, until it is kept as the configuration promises */
+  keep: Keep;
   disconnect: () => void;
 };
 
@@ -23,12 +25,15 @@ export async function openRecords(config: WorkerConfig, logger: Logger): Promise
   const records = { redis, keys };
   const stored = partStore(records);
   if (config.trust.acknowledge === 'none') {
-    return { records, parts: patientParts(stored, sleep), disconnect: () => redis.disconnect() };
+    const keep = keptInMemory(redis);
+    return { records, parts: patientParts(stored, sleep), keep, disconnect: () => redis.disconnect() };
   }
   const synced = await connectRedis(config.redis, 'wait', onError);
+  const keep = keptOnDisk(redis, synced, keys.syncMark());
   return {
     records,
-    parts: patientParts(keptSubmits(stored, keptOnDisk(redis, synced, keys.syncMark()), keys), sleep),
+    keep,
+    parts: patientParts(keptSubmits(stored, keep, keys), sleep),
     disconnect() {
       redis.disconnect();
       synced.disconnect();

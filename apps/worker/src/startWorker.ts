@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { taskReader } from '@darkroom/shared/admission';
+import { noteTaskEnd } from '@darkroom/shared/batches';
 import type { Channel } from '@darkroom/shared/channels';
 import { openStore, urlSigner } from '@darkroom/shared/images';
-import { generationQueue } from '@darkroom/shared/queues';
+import { batchQueue, generationQueue } from '@darkroom/shared/queues';
 import { watchRestarts } from '@darkroom/shared/redis';
-import { listOrphan, partStore, type Records } from '@darkroom/shared/tasks';
+import { listOrphan, partStore, type Records, type TaskRecord } from '@darkroom/shared/tasks';
 import { countOrphan, createMetrics, type Logger, type Metrics, serveMetrics } from '@darkroom/shared/telemetry';
 import { upstreamClient } from '@darkroom/shared/upstream';
+import { openBatchDeps } from './batches/openBatchDeps.ts';
+import { startBatches } from './batches/startBatches.ts';
 import type { WorkerConfig } from './config.ts';
 import type { GenerationDeps } from './generation/deps.ts';
 import { createFetcher } from './generation/fetchUrl.ts';
@@ -37,7 +41,7 @@ export async function startWorker(
   logger: Logger,
   onWedged: (channelId: string) => void,
 ): Promise<RunningWorker> {
-  const { records, parts, disconnect } = await openRecords(config, logger);
+  const { records, parts, keep, disconnect } = await openRecords(config, logger);
   const { redis, keys } = records;
   const store = await openStore(config.storage);
   await store.check();
@@ -54,7 +58,8 @@ export async function startWorker(
   let closing = false;
   const isClosing = () => closing;
   const keptEnd = keptEnds(records, store, restarts);
-  const common = { ...config, store, keptEnd, metrics, logger, workerId, isClosing, now };
+  const noteEnd = (task: TaskRecord) => noteTaskEnd(records, task);
+  const common = { ...config, store, keptEnd, noteEnd, metrics, logger, workerId, isClosing, now };
   const startOne = (channel: Channel) =>
     startGenerationWorker(
       { ...config, channel, redis, keys, metrics, logger, onWedged: () => onWedged(channel.id) },
@@ -78,12 +83,17 @@ export async function startWorker(
         ),
     );
   const workers = await Promise.all(config.catalogue.channels.map(startOne));
-  const upkeep = await startUpkeep({ ...common, parts: partStore(records), records, queues }, config);
+  const batches = batchQueue(redis, keys);
+  const upkeep = await startUpkeep({ ...common, parts: partStore(records), records, queues, batches }, config);
+  const readTask = taskReader(records, store, restarts);
+  const batchRunner = startBatches(
+    openBatchDeps(config, { ...common, records, queues, keep, readTask, announceBatch: async () => undefined }),
+  );
   const stopServing = await serveMetrics({ at: config.metricsAt, expose: metrics.expose, logger });
   return {
     async close() {
       closing = true;
-      await Promise.all([upkeep, ...workers].map((worker) => worker.close()));
+      await Promise.all([upkeep, batchRunner, ...workers].map((worker) => worker.close()));
       await Promise.all([
         fetchResult.close(),
         fetchReference.close(),

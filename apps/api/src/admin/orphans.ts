@@ -1,7 +1,7 @@
+import type { ReadTask } from '@darkroom/shared/admission';
 import type { Catalogue } from '@darkroom/shared/channels';
 import { type ListedOrphan, type Records, readOrphans, type TaskId } from '@darkroom/shared/tasks';
 import type { RequestHandler } from 'express';
-import type { ReadTask } from '../routes/findTask.ts';
 
 type Deps = { records: Records; catalogue: Catalogue; readTask: ReadTask };
 

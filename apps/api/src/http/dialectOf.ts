@@ -1,5 +1,5 @@
+import type { Dialect } from '@darkroom/shared/dialects';
 import type { Request } from 'express';
-import type { Dialect } from './errorBodies.ts';
 
 const openai = /^\/v1\/(images\/(generations|edits)|models|files|batches)(\/|$)/i;
 const gemini = /^\/(v1beta(\/|$)|v1\/models\/[^/]*(:|%3a))/i;

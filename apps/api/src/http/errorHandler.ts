@@ -1,8 +1,8 @@
+import { type Dialect, errorAnswers } from '@darkroom/shared/dialects';
 import { Problem, TaskFailed } from '@darkroom/shared/errors';
 import { isRedisUnavailable } from '@darkroom/shared/redis';
 import type { Logger } from '@darkroom/shared/telemetry';
 import type { ErrorRequestHandler, Request } from 'express';
-import { type Dialect, errorAnswers } from './errorBodies.ts';
 import { depthMax } from './jsonBody.ts';
 import { requestIdOf } from './requestId.ts';
 

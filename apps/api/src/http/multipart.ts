@@ -1,9 +1,7 @@
+import type { UploadedFile } from '@darkroom/shared/dialects';
 import { fieldProblem, Problem } from '@darkroom/shared/errors';
 import { Busboy, type BusboyHeaders } from '@fastify/busboy';
 import type { Request } from 'express';
-
-/** A file of a form, wholly in memory. `field` is its name without brackets: `image[]` is `image`. */
-export type UploadedFile = { field: string; bytes: Buffer };
 
 export type Form = { fields: Record<string, unknown>; files: UploadedFile[] };
 

@@ -1,11 +1,12 @@
 import { Readable, Writable } from 'node:stream';
+import { Base64Of, type Parts } from '@darkroom/shared/dialects';
 import { TaskFailed } from '@darkroom/shared/errors';
 import type { ObjectStore } from '@darkroom/shared/images';
 import type { StoredImage } from '@darkroom/shared/tasks';
 import type { Response } from 'express';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Base64Of, type Parts, sendPictures } from './sendPictures.ts';
+import { sendPictures } from './sendPictures.ts';
 
 const imageOf = (key: string, bytes: number) => ({ key, bytes }) as StoredImage;
 

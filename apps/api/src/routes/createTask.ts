@@ -1,9 +1,9 @@
+import { parseTaskRequest } from '@darkroom/shared/dialects';
 import type { UrlSigner } from '@darkroom/shared/images';
 import { publicTask } from '@darkroom/shared/tasks';
 import type { RequestHandler } from 'express';
-import { sendData } from '../dialects/native/envelope.ts';
-import { parseTaskRequest } from '../dialects/native/parseTaskRequest.ts';
-import { waitOfPrefer } from '../dialects/native/preferences.ts';
+import { sendData } from '../http/envelope.ts';
+import { waitOfPrefer } from '../http/waitPreference.ts';
 import { type OrderDeps, takeOrder, waitForEnd } from './order.ts';
 
 /** `POST /v1/images/tasks`: 200 once the task is kept, with the task as it is then, or after `Prefer: wait=…`. */

@@ -4,8 +4,8 @@ import type { ObjectStore } from '@darkroom/shared/images';
 import { type GenerationQueue, removeGenerationJobs } from '@darkroom/shared/queues';
 import { channelOf, isFinalStatus, jobIdOf, type Records, removeTask, type TaskRecord } from '@darkroom/shared/tasks';
 import type { RequestHandler } from 'express';
-import { sendData } from '../dialects/native/envelope.ts';
 import { apiKeyOf } from '../http/authenticate.ts';
+import { sendData } from '../http/envelope.ts';
 import type { FindTask } from './findTask.ts';
 
 type Deps = {

@@ -1,37 +1,8 @@
-import { text } from 'node:stream/consumers';
-import { InvariantBroken, Problem } from '@darkroom/shared/errors';
-import type { ObjectStore } from '@darkroom/shared/images';
-import type { RestartWatch } from '@darkroom/shared/redis';
-import {
-  isBeingRemoved,
-  isFinalStatus,
-  isTaskId,
-  manifestKey,
-  parseManifest,
-  type Records,
-  readTask,
-  type TaskId,
-  type TaskRecord,
-} from '@darkroom/shared/tasks';
-
-/** Reads a task, whoever's it is: undefined when there is none. */
-export type ReadTask = (id: TaskId) => Promise<TaskRecord | undefined>;
+import type { ReadTask } from '@darkroom/shared/admission';
+import { Problem } from '@darkroom/shared/errors';
+import { isTaskId, type TaskRecord } from '@darkroom/shared/tasks';
 
 export type FindTask = (keyId: string, taskId: unknown) => Promise<TaskRecord>;
-
-/**
- * Reads tasks by their record, or, when Redis no longer has it, by the manifest beside their pictures. While Redis may
- * be older than it was, the manifest of a finished task wins over a record that says otherwise. What storage still has
- * of a removed task says nothing.
- */
-export function taskReader(records: Records, store: ObjectStore, restarts: RestartWatch): ReadTask {
-  return async (id) => {
-    const record = await readTask(records, id);
-    if (record && (isFinalStatus(record.status) || !restarts.mayBeOld())) return record;
-    if (await isBeingRemoved(records, id)) return record;
-    return (await fromManifest(store, id)) ?? record;
-  };
-}
 
 /** Finds a client's task. Another client's is word for word the one that never was. @throws Problem `task_not_found` */
 export function taskFinder(read: ReadTask): FindTask {
@@ -40,15 +11,4 @@ export function taskFinder(read: ReadTask): FindTask {
     if (task?.key_id !== keyId) throw new Problem('task_not_found', 'There is no such task.');
     return task;
   };
-}
-
-async function fromManifest(store: ObjectStore, id: TaskId): Promise<TaskRecord | undefined> {
-  try {
-    const manifest = await store.open(manifestKey(id));
-    return manifest && parseManifest(await text(manifest)).task;
-  } catch (error) {
-    if (error instanceof InvariantBroken || error instanceof SyntaxError) throw error;
-    const message = 'The task is not in Redis and storage cannot be asked now. Try again.';
-    throw new Problem('storage_unavailable', message, { retryAfterSeconds: 5, cause: error });
-  }
 }

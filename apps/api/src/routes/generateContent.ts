@@ -1,7 +1,6 @@
+import { blockedAnswer, contentAnswer, parseContentRequest } from '@darkroom/shared/dialects';
 import { Problem } from '@darkroom/shared/errors';
 import type { RequestHandler, Response } from 'express';
-import { blockedAnswer, contentAnswer } from '../dialects/gemini/contentAnswer.ts';
-import { parseContentRequest } from '../dialects/gemini/parseContentRequest.ts';
 import { sendPictures } from '../http/sendPictures.ts';
 import { takeOrder, waitForEnd } from './order.ts';
 import { type PicturesDeps, picturesOf } from './pictures.ts';

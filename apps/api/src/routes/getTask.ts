@@ -1,10 +1,10 @@
 import type { UrlSigner } from '@darkroom/shared/images';
 import { isFinalStatus, publicTask } from '@darkroom/shared/tasks';
 import type { RequestHandler } from 'express';
-import { sendData } from '../dialects/native/envelope.ts';
-import { waitOfQuery } from '../dialects/native/preferences.ts';
 import { apiKeyOf } from '../http/authenticate.ts';
+import { sendData } from '../http/envelope.ts';
 import { hangUpSignal } from '../http/hangUp.ts';
+import { waitOfQuery } from '../http/waitPreference.ts';
 import type { Waiters } from '../waiting/waiters.ts';
 import type { FindTask } from './findTask.ts';
 

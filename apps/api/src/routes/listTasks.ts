@@ -1,11 +1,11 @@
+import type { ReadTask } from '@darkroom/shared/admission';
 import type { UrlSigner } from '@darkroom/shared/images';
 import { listTasks, publicTask, type Records, removeEntries, type TaskPage } from '@darkroom/shared/tasks';
 import type { Logger, Recorder } from '@darkroom/shared/telemetry';
 import type { RequestHandler } from 'express';
-import { sendData } from '../dialects/native/envelope.ts';
-import { cursorOf, parseListQuery } from '../dialects/native/parseListQuery.ts';
 import { apiKeyOf } from '../http/authenticate.ts';
-import type { ReadTask } from './findTask.ts';
+import { sendData } from '../http/envelope.ts';
+import { cursorOf, parseListQuery } from '../http/listQuery.ts';
 
 type Deps = {
   records: Records;

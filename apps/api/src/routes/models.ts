@@ -1,8 +1,7 @@
 import type { EnabledModel } from '@darkroom/shared/channels';
+import { geminiModel, geminiModels, openaiModel, openaiModels } from '@darkroom/shared/dialects';
 import { fieldProblem } from '@darkroom/shared/errors';
 import type { RequestHandler } from 'express';
-import { geminiModel, geminiModels } from '../dialects/gemini/models.ts';
-import { openaiModel, openaiModels } from '../dialects/openai/models.ts';
 import { dialectOf } from '../http/dialectOf.ts';
 
 type Deps = { models: ReadonlyMap<string, EnabledModel> };

@@ -1,11 +1,8 @@
+import { bodyOfForm, imageEvents, imagesAnswer, imagesMax, parseImagesRequest } from '@darkroom/shared/dialects';
 import type { UrlSigner } from '@darkroom/shared/images';
 import { publicTask } from '@darkroom/shared/tasks';
 import type { RequestHandler } from 'express';
-import { imagesMax } from '../dialects/givenImage.ts';
-import { sendData } from '../dialects/native/envelope.ts';
-import { bodyOfForm } from '../dialects/openai/formBody.ts';
-import { imageEvents, imagesAnswer } from '../dialects/openai/imagesAnswer.ts';
-import { parseImagesRequest } from '../dialects/openai/parseImagesRequest.ts';
+import { sendData } from '../http/envelope.ts';
 import { jsonBody } from '../http/jsonBody.ts';
 import { readMultipart } from '../http/multipart.ts';
 import { sendPictures } from '../http/sendPictures.ts';

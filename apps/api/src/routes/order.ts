@@ -1,11 +1,10 @@
+import { type AcceptDeps, acceptTask } from '@darkroom/shared/admission';
+import type { Dialect, TaskRequest } from '@darkroom/shared/dialects';
 import { fieldProblem, Problem } from '@darkroom/shared/errors';
 import { isRedisUnavailable } from '@darkroom/shared/redis';
 import { isFinalStatus, noteAnswered, type TaskRecord } from '@darkroom/shared/tasks';
 import type { Request, Response } from 'express';
-import { type AcceptDeps, acceptTask } from '../admission/acceptTask.ts';
-import type { TaskRequest } from '../admission/taskRequest.ts';
 import { apiKeyOf } from '../http/authenticate.ts';
-import type { Dialect } from '../http/errorBodies.ts';
 import { hangUpSignal } from '../http/hangUp.ts';
 import { idempotencyKeyOf } from '../http/idempotencyKey.ts';
 import { sentBeforeOf } from '../http/resends.ts';

@@ -2,13 +2,14 @@ import { manifestKey, manifestOf, parseRecord, type TaskId, type TaskRecord } fr
 import type { GenerationDeps } from './deps.ts';
 
 /**
- * Keeps a finished task's record beside its pictures, so that it can still be answered for when Redis has forgotten it.
+ * Keeps a finished task's record beside its pictures, so that it can still be answered for when Redis has forgotten it,
+ * and tells whoever counts its end.
  * Doing it twice is doing it once.
  * @param tell  told of the record before anything is stored
  * @returns whether there was a record
  */
 export async function announce(
-  deps: Pick<GenerationDeps, 'parts' | 'store'>,
+  deps: Pick<GenerationDeps, 'parts' | 'store' | 'noteEnd'>,
   id: TaskId,
   tell: (task: TaskRecord) => void = () => undefined,
 ): Promise<boolean> {
@@ -18,5 +19,6 @@ export async function announce(
   tell(task);
   await deps.store.put(manifestKey(id), manifestOf(hash), 'application/json');
   await deps.parts.keep(id);
+  await deps.noteEnd(task);
   return true;
 }

@@ -1,6 +1,6 @@
 import type { Catalogue } from '@darkroom/shared/channels';
 import type { ObjectStore } from '@darkroom/shared/images';
-import type { GenerationQueue } from '@darkroom/shared/queues';
+import type { BatchQueue, GenerationQueue } from '@darkroom/shared/queues';
 import type { PartStore, Records, TaskId, TaskRecord } from '@darkroom/shared/tasks';
 import type { Logger, Recorder } from '@darkroom/shared/telemetry';
 
@@ -11,6 +11,9 @@ export type UpkeepDeps = {
   store: ObjectStore;
   /** a task that had ended although its record, from a Redis that went back in time, says otherwise */
   keptEnd: (id: TaskId) => Promise<TaskRecord | undefined>;
+  /** told of every task that has ended, at least once */
+  noteEnd: (task: TaskRecord) => Promise<void>;
+  batches: BatchQueue;
   catalogue: Catalogue;
   /** every channel's queue, by channel id */
   queues: ReadonlyMap<string, GenerationQueue>;
@@ -31,6 +34,7 @@ export type Retention = { tasks_ms: number; records_ms: number };
 /** Everything that a sweep may mend, and what is told of it. */
 export const repairs = {
   jobs_added: 'open tasks had no job; their jobs were added again',
+  batch_jobs_added: 'batches had no job; theirs were added again',
   tasks_expired: 'tasks had waited past their deadline; they were ended',
   jobs_pulled: 'waiting jobs had fallen behind everybody; they were put at the head',
   jobs_removed: 'jobs waited for tasks that have ended or gone; they were removed',

@@ -1,3 +1,4 @@
+import { addLostBatches } from './addLostBatches.ts';
 import { archiveRecords } from './archiveRecords.ts';
 import type { Duty, Repair, Repairs, UpkeepDeps } from './deps.ts';
 import { repairs } from './deps.ts';
@@ -13,6 +14,7 @@ import { writeManifests } from './writeManifests.ts';
 /** What a sweep does, in this order: tasks that still run first, a manifest before its record may go. */
 const duties: Record<string, Duty> = {
   mendOpenTasks,
+  addLostBatches,
   removeDeadJobs,
   pullStragglers,
   writeManifests,

@@ -1,3 +1,4 @@
+export { addBatchJob, BatchJob, type BatchQueue, batchQueue, batchQueueName } from './batches.ts';
 export { setQueueCap } from './cap.ts';
 export { type Band, bands, drawPriorities, type Payer, pullStragglers, removeWaiting } from './fairness.ts';
 export {

@@ -26,8 +26,8 @@ const syncEveryMs = 1000;
 
 /**
  * Whether a server that syncs every second really waits for its disk. Three writes one after the other take three syncs,
- * which are a second apart: one that confirms all three within a second has confirmed what was not on its disk. Redis 7.4.0
- * to 7.4.2 does, and every Valkey that was looked at (8.0 to 9.1): the mistake is told in redis/redis#13793.
+ * which are a second apart: one that confirms all three within a second has confirmed what was not on its disk. Some
+ * releases of Redis 7.4 and of Valkey 8 and 9 do; what is wrong in them stands in redis/redis#13793.
  * @returns within some two seconds
  */
 export async function waitsForDisk(redis: RedisClient, markKey: string, monotonic: () => number): Promise<boolean> {

@@ -76,7 +76,7 @@ async function refuseEarlyAnswers(redis: RedisClient, nodes: readonly RedisNode[
   if (fsync !== 'everysec') return;
   if (await waitsForDisk(redis, keyNames(queuePrefix).syncMark(), () => performance.now())) return;
   throw new RedisRefused(
-    `${ask} this Redis says that a write is on its disk before it is, as Redis 7.4.0 to 7.4.2 and Valkey do under ` +
+    `${ask} this Redis says that a write is on its disk before it is, as Redis 7.4 and Valkey may under ` +
       'appendfsync everysec: set `appendfsync always`, use Redis 8, or set ACK_DURABILITY to none.',
   );
 }

@@ -23,6 +23,8 @@ export type NewTask = {
   labels: Record<string, string>;
   priority: 'interactive' | 'batch';
   webhook?: Webhook;
+  /** the batch whose line it is; lines are counted from 0 */
+  batch?: { id: string; line: number };
   /** price of one picture, a decimal string */
   unit_price: string;
   currency: string;

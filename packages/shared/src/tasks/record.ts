@@ -108,6 +108,7 @@ const TaskShape = z.object({
   labels: json(z.record(z.string(), z.string())).optional(),
   priority: z.enum(['interactive', 'batch']),
   webhook: json(Webhook).optional(),
+  batch: json(z.object({ id: z.string(), line: z.number().int().min(0) })).optional(),
   unit_price: z.string(),
   currency: z.string(),
   parts: integer,

@@ -35,7 +35,7 @@ export const metrics = {
     type: 'counter',
     unit: 'tasks',
     help: 'Tasks taken in. The repeat of a request takes in nothing.',
-    of: ['api'],
+    of: ['api', 'worker'],
     labels: { dialect: ['native', 'openai', 'gemini', 'batch'], priority: ['interactive', 'batch'] },
   },
   darkroom_tasks_finished_total: {
@@ -214,6 +214,7 @@ export const metrics = {
       duty: [
         'jobs_added',
         'tasks_expired',
+        'batch_jobs_added',
         'jobs_pulled',
         'jobs_removed',
         'manifests_written',

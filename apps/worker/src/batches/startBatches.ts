@@ -1,0 +1,38 @@
+import type { BatchId } from '@darkroom/shared/batches';
+import { BatchJob, batchQueueName } from '@darkroom/shared/queues';
+import { DelayedError, type Job, Worker } from 'bullmq';
+import type { BatchDeps } from './deps.ts';
+import { runBatch } from './runBatch.ts';
+
+/** Batches that one process runs at once. Each holds a portion of its lines, and reads of others' in between. */
+const concurrency = 50;
+
+/** How long the batch of a dead worker stands still; its lines go on meanwhile. */
+const lockMs = 15_000;
+
+/** Runs the batches of the queue. @returns what ends it, handing batches that are not over to the next worker */
+export function startBatches(deps: BatchDeps): { close(): Promise<void> } {
+  const { redis, keys } = deps.records;
+  const worker = new Worker<BatchJob>(batchQueueName, (job, token) => run(deps, job, token), {
+    connection: redis,
+    prefix: keys.batchPrefix(),
+    concurrency,
+    lockDuration: lockMs,
+    stalledInterval: lockMs,
+    maxStalledCount: 1_000_000,
+    skipVersionCheck: true,
+  });
+  worker.on('error', (error) => deps.logger.warn({ err: error.message }, 'batch worker error'));
+  worker.on('failed', (job, error) => {
+    deps.logger.warn({ batch: job?.data.batch_id, err: error.message }, 'batch interrupted; it goes on in a moment');
+  });
+  return { close: () => worker.close() };
+}
+
+async function run(deps: BatchDeps, job: Job<BatchJob>, token: string | undefined): Promise<void> {
+  const { batch_id } = BatchJob.parse(job.data);
+  const end = await runBatch(deps, batch_id as BatchId);
+  if (end === 'ended') return;
+  await job.moveToDelayed(end === 'hand_back' ? deps.now() : end.later_ms, token);
+  throw new DelayedError();
+}

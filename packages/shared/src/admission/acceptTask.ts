@@ -1,0 +1,192 @@
+import type { Catalogue, EnabledModel } from '../channels/index.ts';
+import type { Dialect, TaskRequest } from '../dialects/index.ts';
+import type { EgressSurface } from '../egress/index.ts';
+import { Problem } from '../errors/index.ts';
+import type { ObjectStore } from '../images/index.ts';
+import type { ClientKey } from '../keys/index.ts';
+import { addGenerationJobs, type GenerationQueue, type NewJobs } from '../queues/index.ts';
+import { isRedisUnavailable } from '../redis/index.ts';
+import {
+  channelOf,
+  findSent,
+  fingerprintOf,
+  isFinalStatus,
+  type NewTask,
+  newTaskId,
+  noteSent,
+  readTask,
+  type TaskId,
+  type TaskRecord,
+  taskIdFor,
+} from '../tasks/index.ts';
+import { type Admitted, admit } from './admit.ts';
+import type { Headroom } from './headroom.ts';
+import { type JudgedImage, judgeImages, judgeUrls, storeInputs } from './inputs.ts';
+import type { ReadTask } from './taskReader.ts';
+import { confirmKept, type WriteDeps, writeTask } from './writeTask.ts';
+
+export type AcceptDeps = WriteDeps & {
+  headroom: Headroom;
+  queues: ReadonlyMap<string, GenerationQueue>;
+  catalogue: Catalogue;
+  readTask: ReadTask;
+  models: ReadonlyMap<string, EnabledModel>;
+  store: ObjectStore;
+  references: EgressSurface;
+  limits: { image_bytes: number; deadline_seconds: number };
+  /** told of every task that was taken in */
+  noteAccepted: (labels: { dialect: Dialect; priority: TaskRecord['priority'] }) => void;
+};
+
+/** Whose task it is. */
+export type Client = Pick<ClientKey, 'id' | 'weight'>;
+
+/** How a request came in. */
+export type Entry = {
+  dialect: Dialect;
+  idempotencyKey?: string | undefined;
+  /** the id that the task is to have, for one that is made again under the same circumstances */
+  taskId?: TaskId;
+  /** the batch whose line it is */
+  batch?: { id: string; line: number };
+  /** how often an SDK that counts its sendings has sent this request before; undefined for one that does not count */
+  sentBefore?: number | undefined;
+};
+
+export type Accepted = { task: TaskRecord; repeated: boolean };
+
+/**
+ * Takes a task in: inputs to storage, then the record, then its jobs. Every dialect ends here. A repeat under the same
+ * idempotency key, or one that an SDK sends by itself, is answered with the task that exists; whatever was missing of
+ * it is made up for.
+ * @throws Problem; when it is thrown, nothing was accepted
+ */
+export async function acceptTask(
+  deps: AcceptDeps,
+  client: Client,
+  request: TaskRequest,
+  entry: Entry,
+): Promise<Accepted> {
+  const images = judgeImages(request.images, deps.limits.image_bytes);
+  const fingerprint = fingerprintOf({ ...request, images: images.map(essenceOf) });
+  const sent = { key_id: client.id, fingerprint };
+  const known = await knownId(deps, entry, sent);
+  if (known) {
+    const earlier = await deps.readTask(known);
+    if (earlier) return repeat(deps, earlier, fingerprint);
+  }
+  const id = known ?? newTaskId();
+  const admitted = admit(deps.models, request, id);
+  await deps.headroom.demand();
+  const now = deps.now();
+  if (entry.sentBefore !== undefined) await noteSent(deps.records, sent, id, now);
+  await judgeUrls(images, deps.references, admitted.passesUrls);
+  const inputs = await storeInputs(deps.store, id, images);
+  const task = newTask(deps, { id, client, request, fingerprint, admitted, inputs, batch: entry.batch });
+  const written = await writeTask(deps, task);
+  if (written === 'clash') throw clash();
+  if (written === 'late')
+    throw new Problem('queue_unavailable', 'The queue was too slow; nothing was accepted. Try again.', {
+      retryAfterSeconds: 5,
+    });
+  const record = await mustRead(deps, id);
+  if (written === 'repeated') return repeat(deps, record, fingerprint);
+  deps.noteAccepted({ dialect: entry.dialect, priority: record.priority });
+  await addJobs(deps, record);
+  return { task: record, repeated: false };
+}
+
+/** The id that the request's task has, or is to have, when this may be its repeat. */
+async function knownId(
+  { records, now }: AcceptDeps,
+  { taskId, idempotencyKey, sentBefore = 0 }: Entry,
+  sent: { key_id: string; fingerprint: string },
+): Promise<TaskId | undefined> {
+  if (taskId) return taskId;
+  if (idempotencyKey !== undefined) return taskIdFor(sent.key_id, idempotencyKey);
+  return sentBefore > 0 ? findSent(records, sent, now()) : undefined;
+}
+
+type Parts = {
+  id: TaskId;
+  client: Client;
+  request: TaskRequest;
+  fingerprint: string;
+  admitted: Admitted;
+  inputs: NewTask['request']['inputs'];
+  batch: Entry['batch'];
+};
+
+function newTask(deps: AcceptDeps, { id, client, request, fingerprint, admitted, inputs, batch }: Parts): NewTask {
+  const now = deps.now();
+  const { model, prompt, task_type, aspect_ratio, output_format, n } = request;
+  return {
+    id,
+    key_id: client.id,
+    weight: client.weight === 1 ? undefined : client.weight,
+    channel: admitted.channel,
+    fingerprint,
+    request: { model, prompt, task_type, inputs, aspect_ratio, output_format, n },
+    labels: request.labels,
+    priority: request.priority,
+    webhook: request.webhook ?? undefined,
+    unit_price: admitted.unit_price,
+    currency: deps.catalogue.currency,
+    batch,
+    part_sizes: admitted.part_sizes,
+    created_at_ms: now,
+    deadline_at_ms: now + Math.round((request.deadline_seconds ?? deps.limits.deadline_seconds) * 1000),
+  };
+}
+
+/** The repeat of a request: the same one is answered with its task, another one under the same key is refused. */
+async function repeat(deps: AcceptDeps, earlier: TaskRecord, fingerprint: string): Promise<Accepted> {
+  if (earlier.fingerprint !== fingerprint) throw clash();
+  if (!isFinalStatus(earlier.status)) {
+    await confirmKept(deps, earlier);
+    // The API may have died between record and job; adding a job that is there adds nothing.
+    await addJobs(deps, earlier);
+  }
+  return { task: earlier, repeated: true };
+}
+
+/**
+ * Adds the jobs of a written record. When Redis goes away in between, the task is accepted all the same: its record
+ * stands among the open ones, whose missing jobs are added by the sweep and by any repeat.
+ */
+async function addJobs(deps: AcceptDeps, task: TaskRecord): Promise<void> {
+  const part_sizes = task.parts.map((part) => part.n);
+  const { id, key_id, weight, priority, request } = task;
+  const jobs = { id, key_id, weight, priority, model: request.model, part_sizes };
+  const moved = task.parts.some((part) => part.channel !== undefined);
+  try {
+    if (!moved) await addTo(deps, task.channel, jobs);
+    else for (const [only, part] of task.parts.entries()) await addTo(deps, channelOf(task, part), { ...jobs, only });
+  } catch (error) {
+    if (!isRedisUnavailable(error)) throw error;
+    deps.logger.warn({ task: task.id }, 'recorded, but its job could not be added yet');
+  }
+}
+
+async function addTo(deps: AcceptDeps, channelId: string, jobs: NewJobs): Promise<void> {
+  const queue = deps.queues.get(channelId);
+  if (queue) await addGenerationJobs(deps.records.redis, queue, jobs);
+}
+
+async function mustRead(deps: AcceptDeps, id: TaskId): Promise<TaskRecord> {
+  const record = await readTask(deps.records, id);
+  if (!record) throw new Problem('queue_unavailable', 'The queue lost the task; try again.', { retryAfterSeconds: 5 });
+  return record;
+}
+
+const essenceOf = (image: JudgedImage) => ('url' in image ? { url: image.url } : { sha256: image.sha256 });
+
+const clash = () =>
+  new Problem(
+    'idempotency_conflict',
+    'This Idempotency-Key was used for another request. Use a new key, or send the same request again.',
+    {
+      fields: [{ field: 'Idempotency-Key', message: 'was used for another request' }],
+      headers: { 'x-should-retry': 'false' },
+    },
+  );

@@ -1,0 +1,6 @@
+export { type AcceptDeps, type Accepted, acceptTask, type Client, type Entry } from './acceptTask.ts';
+export { type Admitted, admit } from './admit.ts';
+export { type CancelDeps, cancelRecord, stopCanceled } from './cancelWhole.ts';
+export { Headroom } from './headroom.ts';
+export { judgeImages } from './inputs.ts';
+export { type ReadTask, taskReader } from './taskReader.ts';

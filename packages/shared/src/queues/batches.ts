@@ -1,0 +1,30 @@
+import { type JobsOptions, Queue } from 'bullmq';
+import { z } from 'zod';
+import type { KeyNames, RedisClient } from '../redis/index.ts';
+
+/** What a job of the queue of batches carries: an id. The batch's record is the truth. */
+export const BatchJob = z.object({ v: z.literal(1), batch_id: z.string() });
+export type BatchJob = z.infer<typeof BatchJob>;
+
+export type BatchQueue = Queue<BatchJob>;
+
+export const batchQueueName = 'batches';
+
+/** A batch's job is run until its batch has ended, and leaves nothing behind that would keep it from being added again. */
+const jobOptions = {
+  attempts: 1_000_000,
+  backoff: { type: 'fixed', delay: 2000, jitter: 0.5 },
+  removeOnComplete: true,
+  removeOnFail: true,
+  keepLogs: 40,
+} as const satisfies JobsOptions;
+
+/** Opens the queue of batches on a connection that its owner closes. */
+export function batchQueue(redis: RedisClient, keys: KeyNames): BatchQueue {
+  return new Queue(batchQueueName, { connection: redis, prefix: keys.batchPrefix(), skipVersionCheck: true });
+}
+
+/** Has a batch run. Adding it again adds nothing. */
+export async function addBatchJob(queue: BatchQueue, batchId: string): Promise<void> {
+  await queue.add('batch', { v: 1, batch_id: batchId }, { ...jobOptions, jobId: batchId });
+}
