@@ -132,7 +132,8 @@ const layers = [
   ['config', 'errors', 'telemetry', 'egress'],
   ['keys', 'redis'],
   ['channels', 'images', 'tasks'],
-  ['queues', 'upstream', 'batches', 'dialects'],
+  ['queues', 'upstream', 'batches'],
+  ['dialects'],
   ['admission'],
 ];
 

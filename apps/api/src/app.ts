@@ -2,6 +2,7 @@ import type { AcceptDeps } from '@darkroom/shared/admission';
 import type { EnabledModel } from '@darkroom/shared/channels';
 import type { UrlSigner } from '@darkroom/shared/images';
 import type { ClientKey } from '@darkroom/shared/keys';
+import type { BatchQueue } from '@darkroom/shared/queues';
 import { upkeepQueue } from '@darkroom/shared/queues';
 import type { Exposition, Recorder } from '@darkroom/shared/telemetry';
 import express, { type Express } from 'express';
@@ -23,11 +24,14 @@ import { requestId } from './http/requestId.ts';
 import { allow, noRoute } from './http/routing.ts';
 import { metricsRoute } from './metrics/metricsRoute.ts';
 import { asOneRoute, requestMetrics } from './metrics/requestMetrics.ts';
+import { batchRoute, cancelBatchRoute, fileUse, listBatchesRoute } from './routes/batches.ts';
+import { deleteFileRoute, fileContentRoute, fileRoute, listFilesRoute, uploadFileRoute } from './routes/batchFiles.ts';
 import { cancelTaskRoute } from './routes/cancelTask.ts';
+import { createBatchRoute, createListBatchRoute } from './routes/createBatch.ts';
 import { createTaskRoute } from './routes/createTask.ts';
 import { deleteTaskRoute } from './routes/deleteTask.ts';
 import { filesRoute } from './routes/files.ts';
-import { taskFinder } from './routes/findTask.ts';
+import { type FindTask, taskFinder } from './routes/findTask.ts';
 import { generateContentRoute } from './routes/generateContent.ts';
 import { getTaskRoute } from './routes/getTask.ts';
 import { healthRoute, readyRoute } from './routes/health.ts';
@@ -42,6 +46,10 @@ export type AppDeps = AcceptDeps & {
   admin: { password: string | undefined; boardWrite: boolean };
   bodyBytesMax: number;
   syncWaitMs: number;
+  batches: BatchQueue;
+  /** longest line of a batch's input file, bytes */
+  lineBytesMax: number;
+  retentionMs: number;
   metrics: Recorder<'api'>;
   waiters: Waiters;
   signer: UrlSigner;
@@ -50,10 +58,15 @@ export type AppDeps = AcceptDeps & {
   isDraining: () => boolean;
 };
 
-/** The whole HTTP surface: a line per route. */
+/** The whole HTTP surface. */
 export function createApp(appDeps: AppDeps): Express {
-  const { records, logger, clients, admin, queues } = appDeps;
-  const deps = { ...appDeps, findTask: taskFinder(appDeps.readTask), showChannel: channelShower(appDeps) };
+  const { records, logger, clients } = appDeps;
+  const found = {
+    isInUse: fileUse(records),
+    findTask: taskFinder(appDeps.readTask),
+    showChannel: channelShower(appDeps),
+  };
+  const deps = { ...appDeps, ...found };
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
@@ -61,14 +74,38 @@ export function createApp(appDeps: AppDeps): Express {
   // The API is often reached over plain http within a network; an upgrade would break every page of it.
   app.use(helmet({ contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } } }));
   app.use(requestId, accessLog(logger), requestMetrics(deps.metrics), closeWhileDraining(deps.isDraining));
+  openRoutes(app, deps);
+  adminRoutes(app, deps);
+  app.use(['/v1', '/v1beta'], authenticate(clients));
+  taskRoutes(app, deps);
+  openaiRoutes(app, deps);
+  batchRoutes(app, deps);
+  modelRoutes(app, deps);
+  app.use(noRoute);
+  app.use(errorHandler(logger, dialectOf));
+  return app;
+}
 
+/** What a route may be made with. */
+type Deps = AppDeps & {
+  isInUse: ReturnType<typeof fileUse>;
+  findTask: FindTask;
+  showChannel: ReturnType<typeof channelShower>;
+};
+
+/** Routes that ask for no key. */
+function openRoutes(app: Express, deps: Deps): void {
   app.route('/healthz').get(healthRoute).all(allow('GET', 'HEAD'));
   app
     .route('/readyz')
-    .get(readyRoute({ ...deps, ...records }))
+    .get(readyRoute({ ...deps, ...deps.records }))
     .all(allow('GET', 'HEAD'));
   app.route('/files/:task/:name').get(filesRoute(deps)).all(allow('GET', 'HEAD'));
+}
 
+/** Routes of whoever operates it. */
+function adminRoutes(app: Express, deps: Deps): void {
+  const { admin, logger, queues, records } = deps;
   app.use(['/admin', '/metrics'], adminOnly(admin.password));
   app.route('/metrics').get(metricsRoute(deps.expose)).all(allow('GET', 'HEAD'));
   app.route('/admin/channels').get(channelsRoute(deps)).all(allow('GET', 'HEAD'));
@@ -81,11 +118,12 @@ export function createApp(appDeps: AppDeps): Express {
     .all(allow('PATCH'));
   app.route('/admin/channels/:id/pause').post(change, pauseChannelRoute(deps)).all(allow('POST'));
   app.route('/admin/channels/:id/resume').post(change, resumeChannelRoute(deps)).all(allow('POST'));
-  const allQueues = [...queues.values(), upkeepQueue(records.redis, records.keys)];
+  const allQueues = [...queues.values(), deps.batches, upkeepQueue(records.redis, records.keys)];
   const board = { path: '/admin/queues', queues: allQueues, write: admin.boardWrite, logger };
   app.use('/admin/queues', asOneRoute('/admin/queues'), boardRouter(board));
+}
 
-  app.use(['/v1', '/v1beta'], authenticate(clients));
+function taskRoutes(app: Express, deps: Deps): void {
   app
     .route('/v1/images/tasks')
     .get(listTasksRoute(deps))
@@ -97,10 +135,39 @@ export function createApp(appDeps: AppDeps): Express {
     .delete(deleteTaskRoute(deps))
     .all(allow('GET', 'HEAD', 'DELETE'));
   app.route('/v1/images/tasks/:task_id/cancel').post(cancelTaskRoute(deps)).all(allow('POST'));
+}
 
+/** OpenAI's images. */
+function openaiRoutes(app: Express, deps: Deps): void {
   app.route('/v1/images/generations').post(generateImagesRoute(deps)).all(allow('POST'));
   app.route('/v1/images/edits').post(editImagesRoute(deps)).all(allow('POST'));
+}
 
+/** OpenAI's files and batches, and batches of ours. */
+function batchRoutes(app: Express, deps: Deps): void {
+  app
+    .route('/v1/files')
+    .get(listFilesRoute(deps))
+    .post(uploadFileRoute(deps))
+    .all(allow('GET', 'HEAD', 'POST'));
+  app
+    .route('/v1/files/:file_id')
+    .get(fileRoute(deps))
+    .delete(deleteFileRoute(deps))
+    .all(allow('GET', 'HEAD', 'DELETE'));
+  app.route('/v1/files/:file_id/content').get(fileContentRoute(deps)).all(allow('GET', 'HEAD'));
+  app
+    .route('/v1/batches')
+    .get(listBatchesRoute(deps))
+    .post(jsonBody(deps.bodyBytesMax), createBatchRoute(deps))
+    .all(allow('GET', 'HEAD', 'POST'));
+  app.route('/v1/batches/:batch_id').get(batchRoute(deps)).all(allow('GET', 'HEAD'));
+  app.route('/v1/batches/:batch_id/cancel').post(cancelBatchRoute(deps)).all(allow('POST'));
+  app.route('/v1/images/batches').post(jsonBody(deps.bodyBytesMax), createListBatchRoute(deps)).all(allow('POST'));
+}
+
+/** Models in both dialects, and Gemini's calls of one. */
+function modelRoutes(app: Express, deps: Deps): void {
   // Google's client asks under /v1, its documentation under /v1beta.
   for (const root of ['/v1', '/v1beta']) {
     app.route(`${root}/models`).get(modelsRoute(deps)).all(allow('GET', 'HEAD'));
@@ -110,8 +177,4 @@ export function createApp(appDeps: AppDeps): Express {
       .post(jsonBody(deps.bodyBytesMax), generateContentRoute(deps))
       .all(allow('GET', 'HEAD', 'POST'));
   }
-
-  app.use(noRoute);
-  app.use(errorHandler(logger, dialectOf));
-  return app;
 }

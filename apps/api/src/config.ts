@@ -22,6 +22,8 @@ export type ApiConfig = {
   limits: { body_bytes: number; image_bytes: number; deadline_seconds: number };
   /** how long an entry that answers with pictures waits for them */
   syncWaitMs: number;
+  /** how long ended tasks, batches and files are kept */
+  retentionMs: number;
   drainMs: number;
   /** where metrics are served without a password, if anywhere */
   metricsAt: MetricsAddress | undefined;
@@ -66,6 +68,7 @@ export function readApiConfig(env: Environment, read?: (path: string) => string)
     metricsAt:
       variables.METRICS_PORT === undefined ? undefined : { host: variables.HOST, port: variables.METRICS_PORT },
     syncWaitMs: variables.SYNC_WAIT_SECONDS * 1000,
+    retentionMs: variables.TASK_RETENTION_DAYS * 86_400_000,
     drainMs: variables.DRAIN_SECONDS * 1000,
     logLevel: variables.LOG_LEVEL,
   };

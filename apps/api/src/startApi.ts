@@ -2,9 +2,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Headroom, taskReader } from '@darkroom/shared/admission';
+import { lineBytesMax } from '@darkroom/shared/batches';
 import { enabledModels } from '@darkroom/shared/channels';
 import { openStore, urlSigner } from '@darkroom/shared/images';
-import { generationQueue } from '@darkroom/shared/queues';
+import { batchQueue, generationQueue } from '@darkroom/shared/queues';
 import {
   connectRedis,
   keptInMemory,
@@ -14,8 +15,8 @@ import {
   trustRedis,
   watchRestarts,
 } from '@darkroom/shared/redis';
-import { isFinalStatus, readTask, type TaskId } from '@darkroom/shared/tasks';
-import { createMetrics, type Logger } from '@darkroom/shared/telemetry';
+import { isFinalStatus, type Records, readTask, type TaskId } from '@darkroom/shared/tasks';
+import { createMetrics, type Logger, type Metrics } from '@darkroom/shared/telemetry';
 import type { Express } from 'express';
 import { createApp } from './app.ts';
 import type { ApiConfig } from './config.ts';
@@ -28,9 +29,9 @@ export type RunningApi = {
   close(): Promise<void>;
 };
 
-/** A client may take this long to send its headers, and its whole request. */
+/** A client may take this long to send its headers, and its whole request: a file of 200 MB over a slow line. */
 const headersTimeoutMs = 15_000;
-const requestTimeoutMs = 120_000;
+const requestTimeoutMs = 600_000;
 
 /** Longer than the idle timeout of usual load balancers (60 s), so that they, not we, close idle connections. */
 const keepAliveTimeoutMs = 65_000;
@@ -55,11 +56,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
   const { channels } = config.catalogue;
   const queues = new Map(channels.map(({ id }) => [id, generationQueue(id, redis, keys)]));
   const metrics = createMetrics('api', [...queues.keys()]);
-  const waiters = new Waiters(async (id) => {
-    const task = await readTask(records, id as TaskId);
-    return !task || isFinalStatus(task.status);
-  }, metrics);
-  await waiters.listen(redis, keys);
+  const waiters = await openWaiters(records, metrics);
   const store = await openStore(config.storage);
   const { expose, stop } = await startMetrics(config, { records, queues, metrics, now: Date.now, logger });
   let draining = false;
@@ -80,6 +77,8 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
     models: enabledModels(config.catalogue),
     store,
     bodyBytesMax: config.limits.body_bytes,
+    batches: batchQueue(redis, keys),
+    lineBytesMax,
     waiters,
     signer: urlSigner(config.signing.keys, {
       ...config.signing,
@@ -105,6 +104,15 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
       if (synced) synced.disconnect();
     },
   };
+}
+
+async function openWaiters(records: Records, metrics: Metrics<'api'>): Promise<Waiters> {
+  const waiters = new Waiters(async (id) => {
+    const task = await readTask(records, id as TaskId);
+    return !task || isFinalStatus(task.status);
+  }, metrics);
+  await waiters.listen(records.redis, records.keys);
+  return waiters;
 }
 
 /** Where this machine reaches the API: an address that means all of them is none to call. */

@@ -1,6 +1,8 @@
+import { formatOf } from '@darkroom/shared/admission';
 import {
   type Batch,
   type BatchId,
+  inputLines,
   type Line,
   type LineReason,
   lineAnswerId,
@@ -13,8 +15,6 @@ import { errorAnswers, imagesAnswer, openPictureText } from '@darkroom/shared/di
 import { Problem, type ProblemCode, problems, TaskFailed } from '@darkroom/shared/errors';
 import { publicTask, type TaskRecord } from '@darkroom/shared/tasks';
 import type { BatchDeps } from './deps.ts';
-import { inputLines } from './input.ts';
-import { formatOf } from './judgeLine.ts';
 
 /** What came of a line, as a line of a file; a picture in it is read only as it is written. */
 export type LineAnswer = { ok: boolean; pieces: () => AsyncIterable<string> };

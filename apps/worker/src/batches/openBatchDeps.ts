@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AcceptDeps, Headroom, type ReadTask } from '@darkroom/shared/admission';
-import type { BatchId } from '@darkroom/shared/batches';
+import { type BatchId, lineBytesMax } from '@darkroom/shared/batches';
 import { enabledModels } from '@darkroom/shared/channels';
 import { type ObjectStore, urlSigner } from '@darkroom/shared/images';
 import type { GenerationQueue } from '@darkroom/shared/queues';
@@ -9,9 +9,6 @@ import type { Records } from '@darkroom/shared/tasks';
 import type { Logger, Recorder } from '@darkroom/shared/telemetry';
 import type { WorkerConfig } from '../config.ts';
 import type { BatchDeps } from './deps.ts';
-
-/** A line may hold a picture as base64; a request over HTTP may be as long. */
-const lineBytesMax = 32 * 2 ** 20;
 
 type Common = {
   records: Records;

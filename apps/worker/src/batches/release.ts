@@ -1,9 +1,10 @@
-import { acceptTask } from '@darkroom/shared/admission';
+import { acceptTask, type Judged, judgeLine, type Runnable, reasonOf } from '@darkroom/shared/admission';
 import {
   type Batch,
   type BatchId,
   countOpenLines,
   endLine,
+  inputLines,
   type Line,
   lineTaskId,
   openLines,
@@ -13,8 +14,6 @@ import {
 } from '@darkroom/shared/batches';
 import { Problem } from '@darkroom/shared/errors';
 import type { BatchDeps } from './deps.ts';
-import { inputLines } from './input.ts';
-import { type Judged, judgeLine, type Runnable, reasonOf } from './judgeLine.ts';
 
 /** Lines that are released ahead of what is in flight: what the queue holds of a batch, whatever its length. */
 const windowLines = 1000;

@@ -83,8 +83,10 @@ async function advance(deps: BatchDeps, batch: Batch): Promise<Step> {
 
 /** A canceled batch: what was queued of it has been taken back, what is in flight is waited for. */
 async function wait(deps: BatchDeps, batch: Batch): Promise<Step> {
-  if ((await countOpenLines(deps.records, batch.id as BatchId)) > 0) return 'idle';
-  await finalize(deps, batch);
+  const id = batch.id as BatchId;
+  if ((await countOpenLines(deps.records, id)) > 0) return 'idle';
+  // Lines may have ended since it was read.
+  await finalize(deps, (await readBatch(deps.records, id)) ?? batch);
   return 'more';
 }
 

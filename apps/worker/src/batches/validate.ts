@@ -3,12 +3,13 @@ import {
   type BatchError,
   type BatchId,
   changeBatch,
+  InputGone,
+  inputLines,
   type Line,
   LineTooLong,
   parseLine,
 } from '@darkroom/shared/batches';
 import type { BatchDeps } from './deps.ts';
-import { InputGone, inputLines } from './input.ts';
 
 const linesMax = 50_000;
 

@@ -2,5 +2,5 @@ export { type AcceptDeps, type Accepted, acceptTask, type Client, type Entry } f
 export { type Admitted, admit } from './admit.ts';
 export { type CancelDeps, cancelRecord, stopCanceled } from './cancelWhole.ts';
 export { Headroom } from './headroom.ts';
-export { judgeImages } from './inputs.ts';
+export { formatOf, type Judged, judgeLine, type Runnable, reasonOf } from './judgeLine.ts';
 export { type ReadTask, taskReader } from './taskReader.ts';

@@ -39,6 +39,7 @@ export {
   newBatchId,
   newFileId,
 } from './ids.ts';
+export { type InputDeps, InputGone, inputLines, lineBytesMax } from './inputLines.ts';
 export { noteTaskEnd } from './noteTaskEnd.ts';
 export { type PublicBatch, publicBatch } from './publicBatch.ts';
 export { type Line, LineTooLong, parseLine, type RequestLine, readLines } from './readLines.ts';

@@ -7,6 +7,7 @@ export { parseTaskRequest } from './native/parseTaskRequest.ts';
 export { bodyOfForm } from './openai/formBody.ts';
 export { imageEvents, imagesAnswer } from './openai/imagesAnswer.ts';
 export { openaiModel, openaiModels } from './openai/models.ts';
+export { type BatchRequest, parseFileBatch, parseListBatch } from './openai/parseBatchRequest.ts';
 export { type ImagesRequest, parseImagesRequest } from './openai/parseImagesRequest.ts';
 export { Base64Of, openPictureText, type Parts, type PictureText } from './pictureText.ts';
 export type { GivenImage, TaskRequest, UploadedFile } from './taskRequest.ts';

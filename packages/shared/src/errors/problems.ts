@@ -64,6 +64,8 @@ export const problems = {
   method_not_allowed: invalid(405),
   task_already_finished: invalid(409, 'FAILED_PRECONDITION'),
   task_not_finished: invalid(409, 'FAILED_PRECONDITION'),
+  batch_already_finished: invalid(409, 'FAILED_PRECONDITION'),
+  file_in_use: invalid(409, 'FAILED_PRECONDITION'),
   payload_too_large: invalid(413),
   unsupported_media_type: invalid(415),
   idempotency_conflict: invalid(422, 'FAILED_PRECONDITION'),

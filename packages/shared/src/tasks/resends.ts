@@ -31,7 +31,7 @@ export type SentRequest = { key_id: string; fingerprint: string };
  * leaves the id behind, and the repeat makes the task under it.
  * @param now_ms  ms since the epoch
  */
-export async function noteSent({ redis, keys }: Records, request: SentRequest, id: TaskId, now_ms: number) {
+export async function noteSent({ redis, keys }: Records, request: SentRequest, id: string, now_ms: number) {
   await note(
     redis,
     { sent: keys.sent(request.key_id, request.fingerprint) },
@@ -43,10 +43,14 @@ export async function noteSent({ redis, keys }: Records, request: SentRequest, i
  * The task that an earlier sending of the same request became, or was about to become, within the last 15 minutes.
  * @returns undefined when the earlier sendings never arrived
  */
-export async function findSent({ redis, keys }: Records, request: SentRequest, now_ms: number) {
+export async function findSent<Id extends string = TaskId>(
+  { redis, keys }: Records,
+  request: SentRequest,
+  now_ms: number,
+): Promise<Id | undefined> {
   const sent = keys.sent(request.key_id, request.fingerprint);
   const { word, rest } = await find(redis, { sent }, { now: now_ms, window: windowMs });
-  return word === 'found' ? (String(rest[0]) as TaskId) : undefined;
+  return word === 'found' ? (String(rest[0]) as Id) : undefined;
 }
 
 /** Says that a task's answer went out whole: a repeat of an equal request is likelier another one's. */

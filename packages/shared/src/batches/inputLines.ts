@@ -1,5 +1,13 @@
-import { type Batch, fileKey, type Line, readLines } from '@darkroom/shared/batches';
-import type { BatchDeps } from './deps.ts';
+import type { ObjectStore } from '../images/index.ts';
+import type { Batch } from './batchRecord.ts';
+import { fileKey } from './files.ts';
+import { type Line, readLines } from './readLines.ts';
+
+/** `lineBytesMax`: longest line of an input file, bytes. */
+export type InputDeps = { store: ObjectStore; lineBytesMax: number };
+
+/** A line may hold pictures as base64; a request over HTTP may be as long. */
+export const lineBytesMax = 32 * 2 ** 20;
 
 /** The input file is not in storage any more. */
 export class InputGone extends Error {
@@ -12,7 +20,7 @@ export class InputGone extends Error {
  * @throws InputGone; LineTooLong; when storage does not answer
  */
 export async function* inputLines(
-  { store, lineBytesMax }: Pick<BatchDeps, 'store' | 'lineBytesMax'>,
+  { store, lineBytesMax }: InputDeps,
   batch: Pick<Batch, 'input_file_id'>,
   from = { line: 0, byte: 0 },
 ): AsyncGenerator<Line> {

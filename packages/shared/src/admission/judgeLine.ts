@@ -1,4 +1,3 @@
-import { type AcceptDeps, admit, judgeImages } from '@darkroom/shared/admission';
 import {
   type Batch,
   type BatchId,
@@ -8,18 +7,24 @@ import {
   parseLine,
   type RequestLine,
   unitsOf,
-} from '@darkroom/shared/batches';
-import { parseImagesRequest, parseTaskRequest, type TaskRequest } from '@darkroom/shared/dialects';
-import { fieldProblem, Problem } from '@darkroom/shared/errors';
-import { times } from '@darkroom/shared/tasks';
+} from '../batches/index.ts';
+import { parseImagesRequest, parseTaskRequest, type TaskRequest } from '../dialects/index.ts';
+import { fieldProblem, Problem } from '../errors/index.ts';
+import { times } from '../tasks/index.ts';
+import type { AcceptDeps } from './acceptTask.ts';
+import { admit } from './admit.ts';
+import { judgeImages } from './inputs.ts';
 
 /** A line that can be run: what is to be made, and what it may cost at most, in money units. */
 export type Runnable = { line: number; next_byte: number; request: TaskRequest; cost: number };
 
+/** What of a batch its lines are held against. */
+type Judgeable = Pick<Batch, 'id' | 'endpoint' | 'priority'>;
+
 export type Judged = Runnable | { line: number; next_byte: number; reason: LineReason };
 
 /** Holds a line against its endpoint's dialect and its model's rules, as the endpoint itself would. */
-export function judgeLine(admission: Pick<AcceptDeps, 'models' | 'limits'>, batch: Batch, line: Line): Judged {
+export function judgeLine(admission: Pick<AcceptDeps, 'models' | 'limits'>, batch: Judgeable, line: Line): Judged {
   const { next_byte } = line;
   try {
     const request = taskOf(batch, line);
@@ -43,7 +48,7 @@ export function formatOf(batch: Batch, line: Line): 'url' | 'b64_json' {
   return body.response_format === 'b64_json' ? 'b64_json' : 'url';
 }
 
-function taskOf(batch: Batch, line: Line): TaskRequest {
+function taskOf(batch: Judgeable, line: Line): TaskRequest {
   const parsed = parseLine(line, batch.endpoint);
   if ('code' in parsed) throw new Problem('invalid_request', String(parsed.message));
   const request = requestOf(batch.endpoint, parsed as RequestLine);
