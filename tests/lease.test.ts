@@ -88,6 +88,52 @@ test('a worker frozen while it downloads does not replace what its successor has
   expect(await world.client.get(task_id)).toEqual(task);
 });
 
+/** How long a worker's event loop is blocked: four locks, as 40 s are under the default of 10 s. */
+const blockMs = 4 * lockSeconds * 1000;
+
+/** A process whose event loop can be blocked by a signal; it says when it is free again. */
+const blockable = {
+  NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(
+    `process.on("SIGUSR2",()=>{const end=Date.now()+${blockMs};while(Date.now()<end);console.log(JSON.stringify({msg:"free again",time:Date.now()}))})`,
+  )}`,
+};
+
+/** Blocks the first worker until another one has taken over its task, and tells how long after waking it dropped it. */
+async function blockUntilTakenOver(world: World) {
+  const second = await world.startWorker();
+  world.worker.kill('SIGUSR2');
+  await second.logged('job of a dead worker taken over');
+  const free = await world.worker.logged('free again');
+  const reasons = ['lease_lost', 'claim_lost'].map((why) => world.worker.logged(`stopped: ${why}`));
+  const stopped = await Promise.race(reasons);
+  return new Date(stopped.time as number).getTime() - Number(free.time);
+}
+
+test('a worker whose event loop was blocked while it polled drops the task within 2 s, and has written nothing', async () => {
+  const world = await ownWorld({ env: blockable });
+  const { task_id } = await world.client.submit({ model, prompt: 'blocked [[sim: duration=15000]]' });
+  await world.upstream.until(() => world.upstream.tasks().some((task) => world.upstream.pollsOf(task.id) > 0));
+  expect(await blockUntilTakenOver(world)).toBeLessThan(2000);
+  const task = await world.client.finished(task_id);
+  expect(task).toMatchObject({ status: 'succeeded', metadata: { attempts: 1, possibly_duplicated: false } });
+  expect(world.upstream.submissions()).toHaveLength(1);
+}, 60_000);
+
+test('a worker whose event loop was blocked before its POST sends none when it is free again', async () => {
+  const world = await ownWorld({ env: blockable });
+  const prompt = 'waits, blocked';
+  const held = 'holds the channel [[sim: submit=429 retry_after=11 times=1]]';
+  const first = await world.client.submit({ model, prompt: held });
+  await world.upstream.until(() => world.upstream.submissions().some((s) => s.status === 429));
+  const waiting = await world.client.submit({ model, prompt });
+  expect(await blockUntilTakenOver(world)).toBeLessThan(2000);
+  for (const { task_id } of [first, waiting]) {
+    const task = await world.client.finished(task_id);
+    expect(task).toMatchObject({ status: 'succeeded', metadata: { attempts: 1, possibly_duplicated: false } });
+  }
+  expect(world.upstream.submissions({ prompt })).toHaveLength(1);
+}, 60_000);
+
 test('100 tasks in flight whose locks are taken away are submitted by nobody but their new holders', async () => {
   const world = await ownWorld();
   const tasks = await Promise.all(

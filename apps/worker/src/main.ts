@@ -9,8 +9,8 @@ const closeMaxMs = 10_000;
 async function main(): Promise<void> {
   const config = readWorkerConfig(process.env);
   const logger = createLogger('worker', config.logLevel);
-  const worker = await startWorker(config, logger, (channel) => {
-    logger.fatal({ channel }, 'no progress although Redis answers; ending, so that another process takes over');
+  const worker = await startWorker(config, logger, (queue) => {
+    logger.fatal({ queue }, 'no progress although Redis answers; ending, so that another process takes over');
     process.exit(1);
   });
   let isGoing = false;

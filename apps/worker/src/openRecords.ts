@@ -4,7 +4,7 @@ import { type PartStore, partStore, type Records } from '@darkroom/shared/tasks'
 import type { Logger } from '@darkroom/shared/telemetry';
 import type { WorkerConfig } from './config.ts';
 import { keptSubmits } from './generation/keptSubmits.ts';
-import { patientParts } from './generation/untilServed.ts';
+import { patientParts } from './untilServed.ts';
 
 export type OpenRecords = {
   records: Records;

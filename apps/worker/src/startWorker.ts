@@ -4,7 +4,13 @@ import { taskReader } from '@darkroom/shared/admission';
 import { noteTaskEnd } from '@darkroom/shared/batches';
 import type { Channel } from '@darkroom/shared/channels';
 import { openStore, urlSigner } from '@darkroom/shared/images';
-import { batchQueue, generationQueue } from '@darkroom/shared/queues';
+import {
+  batchQueue,
+  batchQueueName,
+  generationQueue,
+  generationQueueName,
+  upkeepQueueName,
+} from '@darkroom/shared/queues';
 import { watchRestarts } from '@darkroom/shared/redis';
 import { listOrphan, partStore, type Records, type TaskRecord } from '@darkroom/shared/tasks';
 import { countOrphan, createMetrics, type Logger, type Metrics, serveMetrics } from '@darkroom/shared/telemetry';
@@ -34,12 +40,12 @@ export type RunningWorker = {
 
 /**
  * Starts working on every channel's queue.
- * @param onWedged  told when a channel's worker makes no progress any more: the process should end
+ * @param onWedged  told when the worker of a queue makes no progress any more: the process should end
  */
 export async function startWorker(
   config: WorkerConfig,
   logger: Logger,
-  onWedged: (channelId: string) => void,
+  onWedged: (queue: string) => void,
 ): Promise<RunningWorker> {
   const { records, parts, keep, disconnect } = await openRecords(config, logger);
   const { redis, keys } = records;
@@ -62,7 +68,7 @@ export async function startWorker(
   const common = { ...config, store, keptEnd, noteEnd, metrics, logger, workerId, isClosing, now };
   const startOne = (channel: Channel) =>
     startGenerationWorker(
-      { ...config, channel, redis, keys, metrics, logger, onWedged: () => onWedged(channel.id) },
+      { ...config, channel, redis, keys, metrics, logger, onWedged: () => onWedged(generationQueueName(channel.id)) },
       (leaseHolds) =>
         generationProcessor(
           {
@@ -84,10 +90,14 @@ export async function startWorker(
     );
   const workers = await Promise.all(config.catalogue.channels.map(startOne));
   const batches = batchQueue(redis, keys);
-  const upkeep = await startUpkeep({ ...common, parts: partStore(records), records, queues, batches }, config);
+  const upkeep = await startUpkeep(
+    { ...common, parts: partStore(records), records, queues, batches },
+    { ...config, onWedged: () => onWedged(upkeepQueueName) },
+  );
   const readTask = taskReader(records, store, restarts);
   const batchRunner = startBatches(
     openBatchDeps(config, { ...common, records, queues, keep, readTask, announceBatch: async () => undefined }),
+    () => onWedged(batchQueueName),
   );
   const stopServing = await serveMetrics({ at: config.metricsAt, expose: metrics.expose, logger });
   return {

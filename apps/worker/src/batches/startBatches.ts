@@ -1,6 +1,7 @@
 import type { BatchId } from '@darkroom/shared/batches';
-import { BatchJob, batchQueueName } from '@darkroom/shared/queues';
+import { BatchJob, batchQueue, batchQueueName } from '@darkroom/shared/queues';
 import { DelayedError, type Job, Worker } from 'bullmq';
+import { watchWorker } from '../queue/watchWorker.ts';
 import type { BatchDeps } from './deps.ts';
 import { runBatch } from './runBatch.ts';
 
@@ -10,8 +11,12 @@ const concurrency = 50;
 /** How long the batch of a dead worker stands still; its lines go on meanwhile. */
 const lockMs = 15_000;
 
-/** Runs the batches of the queue. @returns what ends it, handing batches that are not over to the next worker */
-export function startBatches(deps: BatchDeps): { close(): Promise<void> } {
+/**
+ * Runs the batches of the queue.
+ * @param onWedged  told when it makes no progress any more: the process should end
+ * @returns what ends it, handing batches that are not over to the next worker
+ */
+export function startBatches(deps: BatchDeps, onWedged: () => void): { close(): Promise<void> } {
   const { redis, keys } = deps.records;
   const worker = new Worker<BatchJob>(batchQueueName, (job, token) => run(deps, job, token), {
     connection: redis,
@@ -26,7 +31,13 @@ export function startBatches(deps: BatchDeps): { close(): Promise<void> } {
   worker.on('failed', (job, error) => {
     deps.logger.warn({ batch: job?.data.batch_id, err: error.message }, 'batch interrupted; it goes on in a moment');
   });
-  return { close: () => worker.close() };
+  const endWatch = watchWorker(worker, batchQueue(redis, keys), onWedged);
+  return {
+    close() {
+      endWatch();
+      return worker.close();
+    },
+  };
 }
 
 async function run(deps: BatchDeps, job: Job<BatchJob>, token: string | undefined): Promise<void> {

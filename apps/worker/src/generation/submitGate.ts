@@ -7,8 +7,8 @@ import {
   type SubmitNote,
 } from '@darkroom/shared/channels';
 import type { Records } from '@darkroom/shared/tasks';
+import { untilServed } from '../untilServed.ts';
 import { throwIfStopped } from './stop.ts';
-import { untilServed } from './untilServed.ts';
 
 /** Longest sleep before the gate is asked again: a hold can be lifted early by an operator or a closing circuit. */
 const longestSleepMs = 2000;

@@ -1,8 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Channel, readCap } from '@darkroom/shared/channels';
-import { type GenerationJob, generationQueue, generationQueueName, setQueueCap } from '@darkroom/shared/queues';
+import {
+  couldStart,
+  type GenerationJob,
+  generationQueue,
+  generationQueueName,
+  setQueueCap,
+} from '@darkroom/shared/queues';
 import { type KeyNames, type RedisClient, subscribeSharded } from '@darkroom/shared/redis';
 import type { Logger, Recorder } from '@darkroom/shared/telemetry';
 import type { Job } from 'bullmq';
+import { whenServed } from '../untilServed.ts';
 import { watchLiveness } from './liveness.ts';
 import { SteadyWorker } from './SteadyWorker.ts';
 
@@ -42,7 +50,10 @@ export async function startGenerationWorker(
 ): Promise<GenerationWorker> {
   const { channel, redis, keys, metrics, logger } = settings;
   const queue = generationQueue(channel.id, redis, keys);
-  await setQueueCap(queue, redis, (await readCap({ redis, keys }, channel.id)) ?? channel.max_in_flight);
+  const start = whenServed(logger, sleep);
+  await start(async () =>
+    setQueueCap(queue, redis, (await readCap({ redis, keys }, channel.id)) ?? channel.max_in_flight),
+  );
   const process = countedInFlight(
     metrics,
     channel.id,
@@ -63,12 +74,21 @@ export async function startGenerationWorker(
     redis,
     keys.pulse(channel.id),
   );
+  let starts = 0;
+  worker.on('active', () => {
+    starts++;
+  });
   tellOf(worker, settings);
   const cancels = await subscribeSharded(redis, [keys.cancels(channel.id)], {
     hear: (_channel, jobId) => worker.cancelJob(jobId, 'canceled'),
   });
   const endWatch = watchLiveness(
-    { fetches: () => worker.fetches(), isFull: () => worker.isFull(), ping: () => redis.ping() },
+    {
+      fetches: () => worker.fetches(),
+      starts: () => starts,
+      isFull: () => worker.isFull(),
+      couldStart: () => couldStart(queue),
+    },
     settings.onWedged,
   );
   worker.run().catch((error: Error) => logger.fatal({ channel: channel.id, err: error.message }, 'worker stopped'));

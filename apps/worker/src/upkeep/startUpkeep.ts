@@ -1,5 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { scheduleSweeps, type UpkeepJob, upkeepQueue, upkeepQueueName } from '@darkroom/shared/queues';
 import { Worker } from 'bullmq';
+import { watchWorker } from '../queue/watchWorker.ts';
+import { whenServed } from '../untilServed.ts';
 import type { UpkeepDeps } from './deps.ts';
 import { sweep } from './sweep.ts';
 
@@ -13,7 +16,7 @@ const lockMs = 30_000;
  */
 export async function startUpkeep(
   deps: UpkeepDeps,
-  { sweepEveryMs }: { sweepEveryMs: number },
+  { sweepEveryMs, onWedged }: { sweepEveryMs: number; onWedged: () => void },
 ): Promise<{ close(): Promise<void> }> {
   const { redis, keys } = deps.records;
   const worker = new Worker<UpkeepJob>(upkeepQueueName, () => sweep(deps), {
@@ -26,6 +29,13 @@ export async function startUpkeep(
   });
   worker.on('error', (error) => deps.logger.warn({ err: error.message }, 'upkeep worker error'));
   worker.on('failed', (_job, error) => deps.logger.error({ err: error.message }, 'sweep failed'));
-  await scheduleSweeps(upkeepQueue(redis, keys), sweepEveryMs);
-  return { close: () => worker.close() };
+  const queue = upkeepQueue(redis, keys);
+  await whenServed(deps.logger, sleep)(() => scheduleSweeps(queue, sweepEveryMs));
+  const endWatch = watchWorker(worker, queue, onWedged);
+  return {
+    close() {
+      endWatch();
+      return worker.close();
+    },
+  };
 }

@@ -1,5 +1,6 @@
 export { addBatchJob, BatchJob, type BatchQueue, batchQueue, batchQueueName } from './batches.ts';
 export { setQueueCap } from './cap.ts';
+export { couldStart } from './couldStart.ts';
 export { type Band, bands, drawPriorities, type Payer, pullStragglers, removeWaiting } from './fairness.ts';
 export {
   addGenerationJobs,

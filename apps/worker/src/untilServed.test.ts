@@ -1,8 +1,8 @@
 import type { PartStore } from '@darkroom/shared/tasks';
 import { expect, test } from 'vitest';
-import type { GenerationDeps } from './deps.ts';
-import { change, type Hand } from './hand.ts';
-import { Stop } from './stop.ts';
+import type { GenerationDeps } from './generation/deps.ts';
+import { change, type Hand } from './generation/hand.ts';
+import { Stop } from './generation/stop.ts';
 import { patientParts, untilServed } from './untilServed.ts';
 
 const noPause = async () => undefined;

@@ -1,5 +1,6 @@
 import { isRedisUnavailable } from '@darkroom/shared/redis';
 import type { PartStore } from '@darkroom/shared/tasks';
+import type { Logger } from '@darkroom/shared/telemetry';
 
 /** Between two tries: a refusal costs Redis next to nothing, and what waits here is paid for. */
 const pauseMs = 500;
@@ -18,6 +19,23 @@ export async function untilServed<T>(run: () => Promise<T>, pause: (ms: number) 
       await pause(pauseMs);
     }
   }
+}
+
+/**
+ * Runs steps of the process' start, which waits while Redis refuses them: a supervisor that started it again would only
+ * meet the same Redis. Says so once, and when it is over.
+ */
+export function whenServed(logger: Logger, pause: (ms: number) => Promise<unknown>) {
+  return async <T>(run: () => Promise<T>): Promise<T> => {
+    let waits = false;
+    const answer = await untilServed(run, async (ms) => {
+      if (!waits) logger.warn('Redis takes no writes now; the start waits for it');
+      waits = true;
+      await pause(ms);
+    });
+    if (waits) logger.info('Redis takes writes again; the start goes on');
+    return answer;
+  };
 }
 
 /** Parts whose every read and write waits until Redis serves it. */
