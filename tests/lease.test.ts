@@ -94,7 +94,7 @@ const blockMs = 4 * lockSeconds * 1000;
 /** A process whose event loop can be blocked by a signal; it says when it is free again. */
 const blockable = {
   NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(
-    `process.on("SIGUSR2",()=>{const end=Date.now()+${blockMs};while(Date.now()<end);console.log(JSON.stringify({msg:"free again",time:Date.now()}))})`,
+    `process.on("SIGUSR2",()=>{const end=Date.now()+${blockMs};while(Date.now()<end);process.stdout.write(JSON.stringify({msg:"free again",time:Date.now()})+"\\n")})`,
   )}`,
 };
 
