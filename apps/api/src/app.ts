@@ -22,6 +22,7 @@ import { errorHandler } from './http/errorHandler.ts';
 import { jsonBody } from './http/jsonBody.ts';
 import { requestId } from './http/requestId.ts';
 import { allow, noRoute } from './http/routing.ts';
+import { requestLimit } from './limits/requestLimit.ts';
 import { metricsRoute } from './metrics/metricsRoute.ts';
 import { asOneRoute, requestMetrics } from './metrics/requestMetrics.ts';
 import { batchRoute, cancelBatchRoute, fileUse, listBatchesRoute } from './routes/batches.ts';
@@ -76,7 +77,7 @@ export function createApp(appDeps: AppDeps): Express {
   app.use(requestId, accessLog(logger), requestMetrics(deps.metrics), closeWhileDraining(deps.isDraining));
   openRoutes(app, deps);
   adminRoutes(app, deps);
-  app.use(['/v1', '/v1beta'], authenticate(clients));
+  app.use(['/v1', '/v1beta'], authenticate(clients), requestLimit(deps));
   taskRoutes(app, deps);
   openaiRoutes(app, deps);
   batchRoutes(app, deps);

@@ -72,6 +72,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
     ),
     queues,
     metrics,
+    noteLimited: () => metrics.add('darkroom_limited_requests_total', { limit: 'open_tasks' }),
     noteAccepted: (labels) => metrics.add('darkroom_tasks_accepted_total', labels),
     expose,
     models: enabledModels(config.catalogue),

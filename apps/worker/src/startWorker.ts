@@ -12,7 +12,7 @@ import {
   upkeepQueueName,
 } from '@darkroom/shared/queues';
 import { watchRestarts } from '@darkroom/shared/redis';
-import { listOrphan, partStore, type Records, type TaskRecord } from '@darkroom/shared/tasks';
+import { listOrphan, partStore, type Records, returnPlace, type TaskRecord } from '@darkroom/shared/tasks';
 import { countOrphan, createMetrics, type Logger, type Metrics, serveMetrics } from '@darkroom/shared/telemetry';
 import { upstreamClient } from '@darkroom/shared/upstream';
 import { openBatchDeps } from './batches/openBatchDeps.ts';
@@ -64,7 +64,10 @@ export async function startWorker(
   let closing = false;
   const isClosing = () => closing;
   const keptEnd = keptEnds(records, store, restarts);
-  const noteEnd = (task: TaskRecord) => noteTaskEnd(records, task);
+  const noteEnd = async (task: TaskRecord) => {
+    if (task.placed) await returnPlace(records, task);
+    await noteTaskEnd(records, task);
+  };
   const common = { ...config, store, keptEnd, noteEnd, metrics, logger, workerId, isClosing, now };
   const startOne = (channel: Channel) =>
     startGenerationWorker(

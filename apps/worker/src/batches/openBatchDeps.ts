@@ -37,6 +37,8 @@ export function openBatchDeps(config: WorkerConfig, { announceBatch, ...common }
     models: enabledModels(config.catalogue),
     references: config.references,
     limits: { image_bytes: config.limits.max_image_bytes, deadline_seconds: config.deadlineSeconds },
+    // Lines are bounded by their batch's window; the limit of a key's open tasks is for its requests.
+    noteLimited: () => undefined,
     noteAccepted: ({ priority }) => metrics.add('darkroom_tasks_accepted_total', { dialect: 'batch', priority }),
   };
   // What stands in an output file is read long after: its URLs are good for as long as the pictures are kept.

@@ -15,8 +15,10 @@ import {
   newTaskId,
   noteSent,
   readTask,
+  returnPlace,
   type TaskId,
   type TaskRecord,
+  takePlace,
   taskIdFor,
 } from '../tasks/index.ts';
 import { type Admitted, admit } from './admit.ts';
@@ -34,12 +36,14 @@ export type AcceptDeps = WriteDeps & {
   store: ObjectStore;
   references: EgressSurface;
   limits: { image_bytes: number; deadline_seconds: number };
+  /** told of every task that was refused for its key's limit */
+  noteLimited: () => void;
   /** told of every task that was taken in */
   noteAccepted: (labels: { dialect: Dialect; priority: TaskRecord['priority'] }) => void;
 };
 
 /** Whose task it is. */
-export type Client = Pick<ClientKey, 'id' | 'weight'>;
+export type Client = Pick<ClientKey, 'id' | 'weight'> & Partial<Pick<ClientKey, 'maxOpenTasks'>>;
 
 /** How a request came in. */
 export type Entry = {
@@ -78,22 +82,48 @@ export async function acceptTask(
   const id = known ?? newTaskId();
   const admitted = admit(deps.models, request, id);
   await deps.headroom.demand();
-  const now = deps.now();
-  if (entry.sentBefore !== undefined) await noteSent(deps.records, sent, id, now);
+  if (entry.sentBefore !== undefined) await noteSent(deps.records, sent, id, deps.now());
   await judgeUrls(images, deps.references, admitted.passesUrls);
-  const inputs = await storeInputs(deps.store, id, images);
-  const task = newTask(deps, { id, client, request, fingerprint, admitted, inputs, batch: entry.batch });
-  const written = await writeTask(deps, task);
-  if (written === 'clash') throw clash();
-  if (written === 'late')
-    throw new Problem('queue_unavailable', 'The queue was too slow; nothing was accepted. Try again.', {
-      retryAfterSeconds: 5,
-    });
-  const record = await mustRead(deps, id);
-  if (written === 'repeated') return repeat(deps, record, fingerprint);
-  deps.noteAccepted({ dialect: entry.dialect, priority: record.priority });
-  await addJobs(deps, record);
-  return { task: record, repeated: false };
+  return inPlace(deps, client, id, async (placed) => {
+    const inputs = await storeInputs(deps.store, id, images);
+    const { batch } = entry;
+    const task = newTask(deps, { id, client, request, fingerprint, admitted, inputs, batch, placed });
+    const written = await writeTask(deps, task);
+    if (written === 'clash') throw clash();
+    if (written === 'late') throw tooSlow();
+    const record = await mustRead(deps, id);
+    if (written === 'repeated') return repeat(deps, record, fingerprint);
+    deps.noteAccepted({ dialect: entry.dialect, priority: record.priority });
+    await addJobs(deps, record);
+    return { task: record, repeated: false };
+  });
+}
+
+/**
+ * Makes a task in a place of its own, where its API key may only have so many unfinished ones. A place whose task was
+ * not made is given back; one that a crash leaves behind is found when all are taken.
+ * @throws Problem `rate_limited`; what `make` throws
+ */
+async function inPlace<T>(
+  { records, noteLimited, now }: AcceptDeps,
+  { id: keyId, maxOpenTasks = 0 }: Client,
+  id: TaskId,
+  make: (placed: true | undefined) => Promise<T>,
+): Promise<T> {
+  if (maxOpenTasks === 0) return make(undefined);
+  const word = await takePlace(records, keyId, id, maxOpenTasks, now());
+  if (word === 'full') {
+    noteLimited();
+    const message = `This key may have ${maxOpenTasks} unfinished tasks. Try again once some have ended.`;
+    throw new Problem('rate_limited', message, { retryAfterSeconds: 5 });
+  }
+  try {
+    return await make(true);
+  } catch (error) {
+    // What is not sure to have been refused may have its record: its place is looked through later.
+    if (word === 'taken' && error instanceof Problem) await returnPlace(records, { key_id: keyId, id });
+    throw error;
+  }
 }
 
 /** The id that the request's task has, or is to have, when this may be its repeat. */
@@ -115,9 +145,13 @@ type Parts = {
   admitted: Admitted;
   inputs: NewTask['request']['inputs'];
   batch: Entry['batch'];
+  placed: true | undefined;
 };
 
-function newTask(deps: AcceptDeps, { id, client, request, fingerprint, admitted, inputs, batch }: Parts): NewTask {
+function newTask(
+  deps: AcceptDeps,
+  { id, client, request, fingerprint, admitted, inputs, batch, placed }: Parts,
+): NewTask {
   const now = deps.now();
   const { model, prompt, task_type, aspect_ratio, output_format, n } = request;
   return {
@@ -133,6 +167,7 @@ function newTask(deps: AcceptDeps, { id, client, request, fingerprint, admitted,
     unit_price: admitted.unit_price,
     currency: deps.catalogue.currency,
     batch,
+    placed,
     part_sizes: admitted.part_sizes,
     created_at_ms: now,
     deadline_at_ms: now + Math.round((request.deadline_seconds ?? deps.limits.deadline_seconds) * 1000),
@@ -180,6 +215,11 @@ async function mustRead(deps: AcceptDeps, id: TaskId): Promise<TaskRecord> {
 }
 
 const essenceOf = (image: JudgedImage) => ('url' in image ? { url: image.url } : { sha256: image.sha256 });
+
+const tooSlow = () =>
+  new Problem('queue_unavailable', 'The queue was too slow; nothing was accepted. Try again.', {
+    retryAfterSeconds: 5,
+  });
 
 const clash = () =>
   new Problem(

@@ -42,6 +42,12 @@ export const Variables = z.object({
     .string()
     .optional()
     .describe('JSON file of clients with weights and limits; beside or instead of `API_KEYS`'),
+  LIMIT_REQUESTS_PER_MINUTE: integer(0, 10_000_000)
+    .default(0)
+    .describe('requests a minute of a key that says nothing of it in `KEYS_FILE`; 0: no limit'),
+  LIMIT_OPEN_TASKS: integer(0, 10_000_000)
+    .default(0)
+    .describe('unfinished tasks of a key that says nothing of it in `KEYS_FILE`; 0: no limit'),
   ADMIN_PASSWORD: z.string().optional().describe('password of `admin` for `/admin`; unset: `/admin` does not exist'),
   ADMIN_BOARD_WRITE: boolean.default(false).describe('whether Bull Board may change jobs'),
   SIGNING_KEYS: z

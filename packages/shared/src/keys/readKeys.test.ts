@@ -29,10 +29,19 @@ test('clients are read from the variable and the file together', () => {
   const { keys, faults } = read({ API_KEYS: `alice:${one}`, KEYS_FILE: 'keys.json', BOB_KEY: two }, files);
   expect(faults).toBe('');
   expect(keys).toMatchObject([
-    { name: 'alice', weight: 1 },
+    { name: 'alice', weight: 1, requestsPerMinute: 0, maxOpenTasks: 0 },
     { name: 'bob', weight: 3, requestsPerMinute: 60, maxOpenTasks: 0 },
   ]);
-  expect(keys[0]).not.toHaveProperty('requestsPerMinute', expect.anything());
+});
+
+test('the general limits hold for keys that say nothing', () => {
+  const files = file({ name: 'bob', key_env: 'BOB_KEY', max_open_tasks: 0 });
+  const limits = { LIMIT_REQUESTS_PER_MINUTE: '60', LIMIT_OPEN_TASKS: '100' };
+  const { keys } = read({ API_KEYS: `alice:${one}`, KEYS_FILE: 'keys.json', BOB_KEY: two, ...limits }, files);
+  expect(keys).toMatchObject([
+    { name: 'alice', requestsPerMinute: 60, maxOpenTasks: 100 },
+    { name: 'bob', requestsPerMinute: 60, maxOpenTasks: 0 },
+  ]);
 });
 
 test('several clients may stand in one variable, with spaces around them', () => {

@@ -6,8 +6,8 @@ import { weakSecret } from './weakSecret.ts';
 /** 128 random bits are 22 characters of base64. */
 const keyLength = 'sk-'.length + 22;
 
-/** What a client's limits are; undefined where the key says nothing and the global limit holds. */
-export type ClientKey = ApiKey & { weight: number; requestsPerMinute?: number; maxOpenTasks?: number };
+/** A client with its share and its limits; 0 means none. */
+export type ClientKey = ApiKey & { weight: number; requestsPerMinute: number; maxOpenTasks: number };
 
 const KeysFile = z.object({
   keys: z.array(
@@ -29,6 +29,10 @@ export function readClientKeys(
   faults: Faults,
 ): ClientKey[] {
   const keys: ClientKey[] = [];
+  const general = {
+    requestsPerMinute: variables.LIMIT_REQUESTS_PER_MINUTE,
+    maxOpenTasks: variables.LIMIT_OPEN_TASKS,
+  };
   const add = (where: string, name: string, secret: string, rest: Omit<ClientKey, keyof ApiKey>) => {
     // A name that looks like a key is one, put in the wrong place: it is not repeated.
     if (/^sk-/i.test(name) || !/^[A-Za-z0-9._-]{1,64}$/.test(name)) {
@@ -47,7 +51,7 @@ export function readClientKeys(
     for (const entry of variables.API_KEYS.split(',')) {
       const colon = entry.indexOf(':');
       if (colon < 0) faults.add('API_KEYS', 'every entry must be name:sk-…');
-      else add('API_KEYS', entry.slice(0, colon).trim(), entry.slice(colon + 1).trim(), { weight: 1 });
+      else add('API_KEYS', entry.slice(0, colon).trim(), entry.slice(colon + 1).trim(), { weight: 1, ...general });
     }
   }
   if (variables.KEYS_FILE !== undefined) {
@@ -63,8 +67,8 @@ export function readClientKeys(
       else
         add('KEYS_FILE', key.name, secret, {
           weight: key.weight,
-          requestsPerMinute: key.requests_per_minute,
-          maxOpenTasks: key.max_open_tasks,
+          requestsPerMinute: key.requests_per_minute ?? general.requestsPerMinute,
+          maxOpenTasks: key.max_open_tasks ?? general.maxOpenTasks,
         });
     }
   }

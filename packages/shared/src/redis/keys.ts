@@ -85,6 +85,10 @@ const ownerKeys = (owner: (keyId: string) => string) => ({
   batchesOf: (keyId: string) => `${owner(keyId)}:batches`,
   /** zset: ids of an API key's files by time of creation, ms since the epoch */
   filesOf: (keyId: string) => `${owner(keyId)}:files`,
+  /** string: requests of an API key in this minute; the library behind it adds to the name */
+  requestsOf: (keyId: string) => `${owner(keyId)}:requests`,
+  /** zset: ids of a limited API key's unfinished tasks, by when they took their place, ms since the epoch */
+  placesOf: (keyId: string) => `${owner(keyId)}:places`,
   /** zset: ids of tasks that an API key's SDK ordered by one request lately; the fingerprint is a digest of ours */
   sent: (keyId: string, fingerprint: string) => `${owner(keyId)}:sent:${fingerprint}`,
 });

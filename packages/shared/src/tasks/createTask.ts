@@ -16,6 +16,8 @@ export type NewTask = {
   key_id: string;
   /** share of its API key among those of the same priority; 1 when left out */
   weight?: number;
+  /** whether it holds one of the places of a limited API key */
+  placed?: true;
   channel: string;
   /** hex sha256 of the parsed request */
   fingerprint: string;

@@ -25,6 +25,7 @@ export {
 } from './orphans.ts';
 export { type Fields, jsonOfPairs } from './pairs.ts';
 export { type PartStore, partStore } from './partStore.ts';
+export { returnPlace, takePlace } from './places.ts';
 export { costOf, type PublicTask, publicTask, times } from './publicTask.ts';
 export { readFence, readHash, readTask } from './readTask.ts';
 export {

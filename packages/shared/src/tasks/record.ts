@@ -102,6 +102,8 @@ const TaskShape = z.object({
   id: z.string().transform((id) => id as TaskId),
   key_id: z.string(),
   weight: z.coerce.number().positive().optional(),
+  /** whether it holds one of the places of a limited API key */
+  placed: flag.optional(),
   channel: z.string(),
   fingerprint: z.string(),
   request: json(GenerationRequest),
