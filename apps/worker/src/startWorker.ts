@@ -12,7 +12,7 @@ import {
   upkeepQueueName,
 } from '@darkroom/shared/queues';
 import { watchRestarts } from '@darkroom/shared/redis';
-import { listOrphan, partStore, type Records, returnPlace, type TaskRecord } from '@darkroom/shared/tasks';
+import { listOrphan, partStore, type Records, returnPlace } from '@darkroom/shared/tasks';
 import { countOrphan, createMetrics, type Logger, type Metrics, serveMetrics } from '@darkroom/shared/telemetry';
 import { upstreamClient } from '@darkroom/shared/upstream';
 import { openBatchDeps } from './batches/openBatchDeps.ts';
@@ -64,10 +64,7 @@ export async function startWorker(
   let closing = false;
   const isClosing = () => closing;
   const keptEnd = keptEnds(records, store, restarts);
-  const noteEnd = async (task: TaskRecord) => {
-    if (task.placed) await returnPlace(records, task);
-    await noteTaskEnd(records, task);
-  };
+  const noteEnd = endsNoted(records);
   const common = { ...config, store, keptEnd, noteEnd, metrics, logger, workerId, isClosing, now };
   const startOne = (channel: Channel) =>
     startGenerationWorker(
@@ -115,6 +112,14 @@ export async function startWorker(
       stopServing();
       disconnect();
     },
+  };
+}
+
+/** What is to be done about every task that has ended, whoever ended it; doing it twice is doing it once. */
+function endsNoted(records: Records): GenerationDeps['noteEnd'] {
+  return async (task) => {
+    if (task.placed) await returnPlace(records, task);
+    await noteTaskEnd(records, task);
   };
 }
 
