@@ -103,3 +103,10 @@ test('a null member counts as absent', async ({ world }) => {
   const json = { ...good, image: null, n: null, size: null, labels: null };
   expect((await world.client.request('POST', path, { json })).status).toBe(200);
 });
+
+test('a member called __proto__ is refused, not lost in silence', async ({ world }) => {
+  const body = JSON.stringify({ ...good, labels: { team: 'fruit' } }).replace('"team"', '"__proto__"');
+  const headers = { 'content-type': 'application/json' };
+  const answer = await world.client.request<Refusal>('POST', path, { body, headers });
+  expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_json' } });
+});

@@ -1,4 +1,4 @@
-import { Problem } from '@darkroom/shared/errors';
+import { Problem, refuseProto } from '@darkroom/shared/errors';
 import express, { type RequestHandler } from 'express';
 import { isDeeperThan } from './jsonDepth.ts';
 
@@ -20,6 +20,7 @@ export function jsonBody(bytesMax: number): RequestHandler[] {
     limit: bytesMax,
     strict: false,
     type: () => true,
+    reviver: refuseProto,
     verify: (_req, _res, bytes) => {
       // The parser writes a status onto what is thrown here; it comes to the error handler as `entity.verify.failed`.
       if (isDeeperThan(bytes, depthMax)) throw new Error('nested too deep');

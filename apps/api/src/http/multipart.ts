@@ -73,7 +73,7 @@ function openParser(req: Request, { file_bytes, files }: FormLimits) {
 /** Puts a field into its place. @returns false for a name that nests in a way no request of ours does */
 function addField(fields: Record<string, unknown>, name: string, value: string): boolean {
   const match = /^(\w{1,64})(?:\[([\w .:-]{0,64})\])?$/.exec(name);
-  if (!match) return false;
+  if (!match || match.includes('__proto__')) return false;
   const [, field, member] = match as unknown as [string, string, string | undefined];
   if (member === undefined) {
     Object.defineProperty(fields, field, { value, enumerable: true, configurable: true, writable: true });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { refuseProto } from '../errors/index.ts';
 import type { BatchEndpoint, BatchError } from './batchRecord.ts';
 
 /** A line of an input file. `next_byte`: where the next one begins, counted from the file's begin. */
@@ -77,7 +78,7 @@ export function parseLine({ line, text }: Line, endpoint: BatchEndpoint): Reques
   });
   let json: unknown;
   try {
-    json = JSON.parse(text.replace(/^\uFEFF/, ''));
+    json = JSON.parse(text.replace(/^\uFEFF/, ''), refuseProto);
   } catch {
     return wrong('invalid_json_line', 'This line is not valid JSON.', null);
   }
