@@ -25,6 +25,8 @@ import { allow, noRoute } from './http/routing.ts';
 import { requestLimit } from './limits/requestLimit.ts';
 import { metricsRoute } from './metrics/metricsRoute.ts';
 import { asOneRoute, requestMetrics } from './metrics/requestMetrics.ts';
+import { docsRouter, openapiRoute } from './openapi/docsPage.ts';
+import { openapiDocument } from './openapi/document.ts';
 import { batchRoute, cancelBatchRoute, fileUse, listBatchesRoute } from './routes/batches.ts';
 import { deleteFileRoute, fileContentRoute, fileRoute, listFilesRoute, uploadFileRoute } from './routes/batchFiles.ts';
 import { cancelTaskRoute } from './routes/cancelTask.ts';
@@ -46,6 +48,8 @@ export type AppDeps = AcceptDeps & {
   models: ReadonlyMap<string, EnabledModel>;
   admin: { password: string | undefined; boardWrite: boolean };
   bodyBytesMax: number;
+  /** where clients reach the API */
+  publicUrl: string;
   syncWaitMs: number;
   batches: BatchQueue;
   /** longest line of a batch's input file, bytes */
@@ -101,6 +105,11 @@ function openRoutes(app: Express, deps: Deps): void {
     .route('/readyz')
     .get(readyRoute({ ...deps, ...deps.records }))
     .all(allow('GET', 'HEAD'));
+  app
+    .route('/openapi.json')
+    .get(openapiRoute(openapiDocument(deps.publicUrl)))
+    .all(allow('GET', 'HEAD'));
+  app.use('/docs', asOneRoute('/docs'), docsRouter());
   app.route('/files/:task/:name').get(filesRoute(deps)).all(allow('GET', 'HEAD'));
 }
 

@@ -77,6 +77,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
     expose,
     models: enabledModels(config.catalogue),
     store,
+    publicUrl: config.signing.baseUrl ?? url,
     bodyBytesMax: config.limits.body_bytes,
     batches: batchQueue(redis, keys),
     lineBytesMax,

@@ -37,7 +37,7 @@ const GenerationConfig = z.strictObject({
 const never = (why: string) => z.never(why).optional();
 
 /** A request of generateContent. Source: Google's Gemini API reference; the names are camel-cased before. */
-const Body = z.strictObject({
+export const ContentBody = z.strictObject({
   contents: Contents,
   generationConfig: GenerationConfig.optional(),
   systemInstruction: Contents.optional(),
@@ -65,7 +65,7 @@ export function parseContentRequest(name: string, json: unknown): TaskRequest {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new Problem('invalid_request', 'The body must be a JSON object with `contents`.');
   }
-  const parsed = Body.safeParse(camelCased(json));
+  const parsed = ContentBody.safeParse(camelCased(json));
   if (!parsed.success) throw zodProblem(parsed.error);
   const { contents, systemInstruction = [], generationConfig = {}, ...body } = parsed.data;
   const { imageConfig = {}, candidateCount = 1 } = generationConfig;

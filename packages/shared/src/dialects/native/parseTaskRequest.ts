@@ -7,7 +7,7 @@ import { zodProblem } from '../zodProblem.ts';
 import { parseImages } from './parseImages.ts';
 
 /** The fields of a native request but the images, which have a parser of their own. */
-const Body = z.strictObject({
+export const TaskBody = z.strictObject({
   model: Model,
   prompt: Prompt,
   task_type: z.enum(['text2image', 'image2image']).optional(),
@@ -34,7 +34,7 @@ export function parseTaskRequest(json: unknown): TaskRequest {
   const given = Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null));
   if ('size' in given) throw sizeProblem(given.size);
   const images = parseImages(given);
-  const parsed = Body.safeParse(given);
+  const parsed = TaskBody.safeParse(given);
   if (!parsed.success) throw zodProblem(parsed.error);
   const body = parsed.data;
   return {

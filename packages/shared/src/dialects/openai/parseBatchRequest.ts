@@ -23,7 +23,7 @@ const common = {
 };
 
 /** `POST /v1/batches`. Source: OpenAI's API reference, Batch; what is ours stands beside it. */
-const FileBatch = z.strictObject({
+export const FileBatch = z.strictObject({
   input_file_id: z.string().max(100),
   endpoint: z.enum(batchEndpoints),
   output_expires_after: z.unknown().optional(),
@@ -31,7 +31,7 @@ const FileBatch = z.strictObject({
 });
 
 /** `POST /v1/images/batches`: the lines themselves, or one request and many prompts. */
-const ListBatch = z.strictObject({
+export const ListBatch = z.strictObject({
   requests: z.array(z.record(z.string(), z.unknown())).min(1).max(1000).optional(),
   request: z.record(z.string(), z.unknown()).optional(),
   prompts: z.array(z.string()).min(1).max(1000).optional(),

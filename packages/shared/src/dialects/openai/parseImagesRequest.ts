@@ -18,7 +18,7 @@ const cannot = (what: string) => `${what}; leave it out`;
  * OpenAI's parameters of images.generate and images.edit, and what is Darkroom's own (clients send it as `extra_body`).
  * What does not change the picture, or only asks for what the models do anyway, is taken and has no effect.
  */
-const Body = z.strictObject({
+export const ImagesBody = z.strictObject({
   model: Model,
   prompt: Prompt,
   n: z.number().default(1),
@@ -63,7 +63,7 @@ export function parseImagesRequest(
   }
   const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
   const images = referencesOf(given, files);
-  const parsed = Body.safeParse(given);
+  const parsed = ImagesBody.safeParse(given);
   if (!parsed.success) throw zodProblem(parsed.error);
   if (entry === 'edits' && images.length === 0) {
     throw fieldProblem('image_required', 'image', 'An edit needs at least one image, in `image`.');
@@ -72,7 +72,7 @@ export function parseImagesRequest(
   return { task: taskOf(parsed.data, images), answer: { format: stream ? 'b64_json' : format, stream } };
 }
 
-function taskOf(body: z.infer<typeof Body>, images: GivenImage[]): TaskRequest {
+function taskOf(body: z.infer<typeof ImagesBody>, images: GivenImage[]): TaskRequest {
   return {
     model: body.model,
     prompt: body.prompt,
