@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import { type TaskError, taskError } from '@darkroom/shared/errors';
-import { inspectBytes, Unreadable } from '@darkroom/shared/images';
+import { inspectBytes, Unreadable, withoutMetadata } from '@darkroom/shared/images';
 import type { InputImage } from '@darkroom/shared/tasks';
 import type { UpstreamInput } from '@darkroom/shared/upstream';
 import { bounded, TooLarge } from './bounded.ts';
@@ -44,7 +44,8 @@ async function fetched(deps: GenerationDeps, hand: Hand, url: string): Promise<U
     try {
       const body = await stoppable(hand.signal, () => deps.fetchReference.open(url, hand.signal));
       const bytes = await stoppable(hand.signal, () => buffer(bounded(body, deps.limits.max_image_bytes)));
-      return { bytes, media_type: inspectBytes(bytes).media_type };
+      const { media_type, format } = inspectBytes(bytes);
+      return { bytes: withoutMetadata(bytes, format), media_type };
     } catch (error) {
       const passing = error instanceof FetchFailed && error.fault === 'unavailable';
       if (!passing || attempt === tries) throw error;

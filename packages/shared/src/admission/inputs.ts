@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { GivenImage } from '../dialects/index.ts';
 import { type EgressSurface, judgeResolved, judgeUrl } from '../egress/index.ts';
 import { fieldProblem, Problem } from '../errors/index.ts';
-import { inspectBytes, type ObjectStore, Unreadable } from '../images/index.ts';
+import { inspectBytes, type ObjectStore, Unreadable, withoutMetadata } from '../images/index.ts';
 import type { InputImage, TaskId } from '../tasks/index.ts';
 
 /** A reference image that has been judged: a URL, or bytes that are a picture. */
@@ -13,7 +13,8 @@ export type JudgedImage =
 const retrySeconds = 5;
 
 /**
- * Judges the reference images that came as bytes: their structure, not what the client says they are.
+ * Judges the reference images that came as bytes: their structure, not what the client says they are. What they tell of
+ * their maker is taken out of them.
  * @throws Problem `image_unreadable`, `payload_too_large`
  */
 export function judgeImages(images: readonly GivenImage[], bytesMax: number): JudgedImage[] {
@@ -26,8 +27,9 @@ function judgeBytes(image: Exclude<GivenImage, { url: string }>, bytesMax: numbe
   if (bytes.length > bytesMax) throw tooLarge(field, bytesMax);
   try {
     const { media_type, format } = inspectBytes(bytes);
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    return { field, bytes, sha256, media_type, extension: format.extension };
+    const clean = withoutMetadata(bytes, format);
+    const sha256 = createHash('sha256').update(clean).digest('hex');
+    return { field, bytes: clean, sha256, media_type, extension: format.extension };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     throw fieldProblem('image_unreadable', field, `The image cannot be used: ${error.message}.`);
