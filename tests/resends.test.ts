@@ -49,6 +49,14 @@ test('an SDK whose connection breaks after its order was taken in gets that orde
   await relay.close();
 });
 
+test('an SDK that gives up waiting and sends again finds its one order, and gets its pictures', async ({ world }) => {
+  const prompt = 'impatient [[sim: duration=1500]]';
+  const client = new OpenAI({ baseURL: `${world.api.url}/v1`, apiKey: keys.alice, timeout: 900 });
+  const { data } = await client.images.generate(order(prompt, 'impatient'));
+  expect(data).toHaveLength(1);
+  expect(await madeOf(world, prompt, 'impatient')).toEqual({ tasks: 1, submissions: 1 });
+});
+
 test('an SDK whose API process is killed while it waits gets its pictures from another one', async ({ world }) => {
   const doomed = await world.startApi();
   const relay = await startRelay(doomed.url);
