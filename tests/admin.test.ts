@@ -45,7 +45,9 @@ test('the board shows every queue, upkeep with its sweeps among them, all read-o
   await sweep(world);
   const { queues } = await json(get(world, '/admin/queues/api/queues?activeQueue=upkeep&status=completed'));
   const shown = queues.map(({ name, readOnlyMode }: Record<string, unknown>) => ({ name, readOnlyMode }));
-  expect(shown).toEqual(['generation.default', 'batches', 'upkeep'].map((name) => ({ name, readOnlyMode: true })));
+  expect(shown).toEqual(
+    ['generation.default', 'batches', 'deliveries', 'upkeep'].map((name) => ({ name, readOnlyMode: true })),
+  );
   const { jobs } = queues.find(({ name }: { name: string }) => name === 'upkeep');
   expect(jobs[0]).toMatchObject({ name: 'sweep', data: { v: 1 } });
 });

@@ -129,10 +129,11 @@ test('packages meet only at their doors', () => {
 
 /** The concepts of packages/shared from the bottom up: each imports only from below. */
 const layers = [
-  ['config', 'errors', 'telemetry', 'egress'],
-  ['keys', 'redis'],
+  ['config', 'errors', 'telemetry'],
+  ['egress', 'keys', 'redis'],
   ['channels', 'images', 'tasks'],
   ['queues', 'upstream', 'batches'],
+  ['webhooks'],
   ['dialects'],
   ['admission'],
 ];

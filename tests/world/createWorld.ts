@@ -126,6 +126,9 @@ function settings(redisUrl: string, upstreamUrl: string, storageDir: string, que
     UPSTREAM_PRICE_PER_IMAGE: '0.0390',
     UPSTREAM_RESULT_ALLOW_HTTP: 'true',
     UPSTREAM_RESULT_ALLOWED_CIDRS: '127.0.0.0/8',
+    WEBHOOK_ALLOW_HTTP: 'true',
+    WEBHOOK_ALLOWED_CIDRS: '127.0.0.0/8',
+    WEBHOOK_SCHEDULE_SECONDS: '0,0.2,0.2,0.2',
     REFERENCE_ALLOW_HTTP: 'true',
     REFERENCE_ALLOWED_CIDRS: '127.0.0.0/8',
     // Tests wait for events; what the product does by the clock is made quick.

@@ -2,9 +2,11 @@ import type { AcceptDeps } from '@darkroom/shared/admission';
 import type { EnabledModel } from '@darkroom/shared/channels';
 import type { UrlSigner } from '@darkroom/shared/images';
 import type { ClientKey } from '@darkroom/shared/keys';
-import type { BatchQueue } from '@darkroom/shared/queues';
+import type { BatchQueue, DeliveryQueue } from '@darkroom/shared/queues';
 import { upkeepQueue } from '@darkroom/shared/queues';
+import type { TaskRecord } from '@darkroom/shared/tasks';
 import type { Exposition, Recorder } from '@darkroom/shared/telemetry';
+import type { Seal } from '@darkroom/shared/webhooks';
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { adminOnly } from './admin/basicAuth.ts';
@@ -41,27 +43,50 @@ import { healthRoute, readyRoute } from './routes/health.ts';
 import { listTasksRoute } from './routes/listTasks.ts';
 import { modelRoute, modelsRoute } from './routes/models.ts';
 import { editImagesRoute, generateImagesRoute } from './routes/openaiImages.ts';
+import {
+  endpointDeliveriesRoute,
+  recoverRoute,
+  redeliverOfTaskRoute,
+  redeliverToEndpointRoute,
+  taskDeliveriesRoute,
+} from './routes/webhookDeliveries.ts';
+import {
+  changeEndpointRoute,
+  createEndpointRoute,
+  endpointRoute,
+  keySecretRoute,
+  listEndpointsRoute,
+  removeEndpointRoute,
+  rotateEndpointRoute,
+  rotateKeySecretRoute,
+  testEndpointRoute,
+  type WebhookDeps,
+} from './routes/webhookEndpoints.ts';
 import type { Waiters } from './waiting/waiters.ts';
 
-export type AppDeps = AcceptDeps & {
-  clients: readonly ClientKey[];
-  models: ReadonlyMap<string, EnabledModel>;
-  admin: { password: string | undefined; boardWrite: boolean };
-  bodyBytesMax: number;
-  /** where clients reach the API */
-  publicUrl: string;
-  syncWaitMs: number;
-  batches: BatchQueue;
-  /** longest line of a batch's input file, bytes */
-  lineBytesMax: number;
-  retentionMs: number;
-  metrics: Recorder<'api'>;
-  waiters: Waiters;
-  signer: UrlSigner;
-  /** what a scrape is answered with */
-  expose: () => Promise<Exposition>;
-  isDraining: () => boolean;
-};
+export type AppDeps = AcceptDeps &
+  WebhookDeps & {
+    clients: readonly ClientKey[];
+    models: ReadonlyMap<string, EnabledModel>;
+    admin: { password: string | undefined; boardWrite: boolean };
+    bodyBytesMax: number;
+    /** where clients reach the API */
+    publicUrl: string;
+    syncWaitMs: number;
+    batches: BatchQueue;
+    deliveries: DeliveryQueue;
+    seal: Seal;
+    noteEnd: (task: TaskRecord) => Promise<void>;
+    /** longest line of a batch's input file, bytes */
+    lineBytesMax: number;
+    retentionMs: number;
+    metrics: Recorder<'api'>;
+    waiters: Waiters;
+    signer: UrlSigner;
+    /** what a scrape is answered with */
+    expose: () => Promise<Exposition>;
+    isDraining: () => boolean;
+  };
 
 /** The whole HTTP surface. */
 export function createApp(appDeps: AppDeps): Express {
@@ -85,6 +110,7 @@ export function createApp(appDeps: AppDeps): Express {
   taskRoutes(app, deps);
   openaiRoutes(app, deps);
   batchRoutes(app, deps);
+  webhookRoutes(app, deps);
   modelRoutes(app, deps);
   app.use(noRoute);
   app.use(errorHandler(logger, dialectOf));
@@ -128,7 +154,7 @@ function adminRoutes(app: Express, deps: Deps): void {
     .all(allow('PATCH'));
   app.route('/admin/channels/:id/pause').post(change, pauseChannelRoute(deps)).all(allow('POST'));
   app.route('/admin/channels/:id/resume').post(change, resumeChannelRoute(deps)).all(allow('POST'));
-  const allQueues = [...queues.values(), deps.batches, upkeepQueue(records.redis, records.keys)];
+  const allQueues = [...queues.values(), deps.batches, deps.deliveries, upkeepQueue(records.redis, records.keys)];
   const board = { path: '/admin/queues', queues: allQueues, write: admin.boardWrite, logger };
   app.use('/admin/queues', asOneRoute('/admin/queues'), boardRouter(board));
 }
@@ -174,6 +200,32 @@ function batchRoutes(app: Express, deps: Deps): void {
   app.route('/v1/batches/:batch_id').get(batchRoute(deps)).all(allow('GET', 'HEAD'));
   app.route('/v1/batches/:batch_id/cancel').post(cancelBatchRoute(deps)).all(allow('POST'));
   app.route('/v1/images/batches').post(jsonBody(deps.bodyBytesMax), createListBatchRoute(deps)).all(allow('POST'));
+}
+
+function webhookRoutes(app: Express, deps: Deps): void {
+  const body = jsonBody(deps.bodyBytesMax);
+  app
+    .route('/v1/webhooks')
+    .get(listEndpointsRoute(deps))
+    .post(body, createEndpointRoute(deps))
+    .all(allow('GET', 'HEAD', 'POST'));
+  app.route('/v1/webhooks/secret').get(keySecretRoute(deps)).all(allow('GET', 'HEAD'));
+  app.route('/v1/webhooks/secret/rotate').post(rotateKeySecretRoute(deps)).all(allow('POST'));
+  app
+    .route('/v1/webhooks/:endpoint_id')
+    .get(endpointRoute(deps))
+    .patch(body, changeEndpointRoute(deps))
+    .delete(removeEndpointRoute(deps))
+    .all(allow('GET', 'HEAD', 'PATCH', 'DELETE'));
+  const one = '/v1/webhooks/:endpoint_id';
+  app.route(`${one}/rotate`).post(rotateEndpointRoute(deps)).all(allow('POST'));
+  app.route(`${one}/test`).post(testEndpointRoute(deps)).all(allow('POST'));
+  app.route(`${one}/recover`).post(body, recoverRoute(deps)).all(allow('POST'));
+  app.route(`${one}/deliveries`).get(endpointDeliveriesRoute(deps)).all(allow('GET', 'HEAD'));
+  app.route(`${one}/deliveries/:delivery_id/redeliver`).post(redeliverToEndpointRoute(deps)).all(allow('POST'));
+  const task = '/v1/images/tasks/:task_id';
+  app.route(`${task}/deliveries`).get(taskDeliveriesRoute(deps)).all(allow('GET', 'HEAD'));
+  app.route(`${task}/deliveries/:delivery_id/redeliver`).post(redeliverOfTaskRoute(deps)).all(allow('POST'));
 }
 
 /** Models in both dialects, and Gemini's calls of one. */

@@ -1,6 +1,6 @@
 import { type Catalogue, readCatalogue } from '@darkroom/shared/channels';
 import { type Environment, readVariables } from '@darkroom/shared/config';
-import { type EgressSurface, parseCidrs } from '@darkroom/shared/egress';
+import { type EgressSurface, readSurface } from '@darkroom/shared/egress';
 import { readSigningKeys, readStorageSettings, type SigningKey, type StorageSettings } from '@darkroom/shared/images';
 import { type ClientKey, readAdminPassword, readClientKeys } from '@darkroom/shared/keys';
 import { type RedisSettings, readRedisSettings, readTrustSettings, type TrustSettings } from '@darkroom/shared/redis';
@@ -19,6 +19,7 @@ export type ApiConfig = {
   storage: StorageSettings;
   signing: { keys: SigningKey[]; baseUrl: string | undefined; lifetimeMs: number };
   references: EgressSurface;
+  webhooks: EgressSurface;
   limits: { body_bytes: number; image_bytes: number; deadline_seconds: number };
   /** how long an entry that answers with pictures waits for them */
   syncWaitMs: number;
@@ -33,12 +34,6 @@ export type ApiConfig = {
 /** @throws ConfigError naming every bad variable at once, and no value */
 export function readApiConfig(env: Environment, read?: (path: string) => string): ApiConfig {
   const { variables, faults, readJson } = readVariables(env, read);
-  let allowedCidrs: EgressSurface['allowedCidrs'] = [];
-  try {
-    allowedCidrs = parseCidrs(variables.REFERENCE_ALLOWED_CIDRS);
-  } catch {
-    faults.add('REFERENCE_ALLOWED_CIDRS', 'must be comma-separated networks such as 10.0.0.0/8');
-  }
   const config: ApiConfig = {
     host: variables.HOST,
     port: variables.PORT,
@@ -54,12 +49,8 @@ export function readApiConfig(env: Environment, read?: (path: string) => string)
       baseUrl: variables.PUBLIC_BASE_URL,
       lifetimeMs: variables.FILE_URL_LIFETIME_SECONDS * 1000,
     },
-    references: {
-      name: 'reference',
-      allowHttp: variables.REFERENCE_ALLOW_HTTP,
-      allowedCidrs,
-      allowedPorts: variables.EGRESS_ALLOWED_PORTS.split(',').map(Number),
-    },
+    references: readSurface('reference', variables, faults),
+    webhooks: readSurface('webhook', variables, faults),
     limits: {
       body_bytes: variables.MAX_BODY_BYTES,
       image_bytes: variables.MAX_IMAGE_BYTES,

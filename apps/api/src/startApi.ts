@@ -1,22 +1,24 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Headroom, taskReader } from '@darkroom/shared/admission';
+import { endsNoted, Headroom, taskReader } from '@darkroom/shared/admission';
 import { lineBytesMax } from '@darkroom/shared/batches';
 import { enabledModels } from '@darkroom/shared/channels';
 import { openStore, urlSigner } from '@darkroom/shared/images';
-import { batchQueue, generationQueue } from '@darkroom/shared/queues';
+import { batchQueue, deliveryQueue, generationQueue } from '@darkroom/shared/queues';
 import {
   connectRedis,
   keptInMemory,
   keptOnDisk,
   keyNames,
+  type RedisClient,
   readFullness,
   trustRedis,
   watchRestarts,
 } from '@darkroom/shared/redis';
 import { isFinalStatus, type Records, readTask, type TaskId } from '@darkroom/shared/tasks';
 import { createMetrics, type Logger, type Metrics } from '@darkroom/shared/telemetry';
+import { sealOf } from '@darkroom/shared/webhooks';
 import type { Express } from 'express';
 import { createApp } from './app.ts';
 import type { ApiConfig } from './config.ts';
@@ -59,6 +61,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
   const waiters = await openWaiters(records, metrics);
   const store = await openStore(config.storage);
   const { expose, stop } = await startMetrics(config, { records, queues, metrics, now: Date.now, logger });
+  const deliveries = deliveryQueue(redis, keys);
   let draining = false;
   app = createApp({
     ...config,
@@ -66,10 +69,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
     readTask: taskReader(records, store, await watchRestarts(redis, Date.now)),
     keep: synced ? keptOnDisk(redis, synced, keys.syncMark()) : keptInMemory(redis),
     acknowledge: config.trust.acknowledge,
-    headroom: new Headroom(
-      () => readFullness(redis),
-      () => performance.now(),
-    ),
+    headroom: openHeadroom(redis),
     queues,
     metrics,
     noteLimited: () => metrics.add('darkroom_limited_requests_total', { limit: 'open_tasks' }),
@@ -80,6 +80,9 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
     publicUrl: config.signing.baseUrl ?? url,
     bodyBytesMax: config.limits.body_bytes,
     batches: batchQueue(redis, keys),
+    deliveries,
+    seal: sealOf(config.signing.keys),
+    noteEnd: endsNoted({ records, deliveries, retentionMs: config.retentionMs, now: Date.now }),
     lineBytesMax,
     waiters,
     signer: urlSigner(config.signing.keys, {
@@ -98,14 +101,26 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
       await sleep(config.drainMs);
       waiters.close();
       stop();
-      await new Promise((resolve) => {
-        server.close(resolve);
-        server.closeIdleConnections();
-      });
+      await closed(server);
       redis.disconnect();
       if (synced) synced.disconnect();
     },
   };
+}
+
+function openHeadroom(redis: RedisClient): Headroom {
+  return new Headroom(
+    () => readFullness(redis),
+    () => performance.now(),
+  );
+}
+
+/** Resolves once every answer that was begun is given. */
+function closed(server: Server): Promise<unknown> {
+  return new Promise((resolve) => {
+    server.close(resolve);
+    server.closeIdleConnections();
+  });
 }
 
 async function openWaiters(records: Records, metrics: Metrics<'api'>): Promise<Waiters> {

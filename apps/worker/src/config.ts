@@ -1,10 +1,11 @@
 import { type Catalogue, type CircuitSettings, readCatalogue, readUpstreamKeys } from '@darkroom/shared/channels';
-import { type Environment, type Faults, readVariables, type Variables } from '@darkroom/shared/config';
-import { type EgressSurface, parseCidrs } from '@darkroom/shared/egress';
+import { type Environment, readVariables } from '@darkroom/shared/config';
+import { type EgressSurface, readSurface } from '@darkroom/shared/egress';
 import { readSigningKeys, readStorageSettings, type SigningKey, type StorageSettings } from '@darkroom/shared/images';
 import { type RedisSettings, readRedisSettings, readTrustSettings, type TrustSettings } from '@darkroom/shared/redis';
 import type { MetricsAddress } from '@darkroom/shared/telemetry';
 import type { UpstreamTimeouts } from '@darkroom/shared/upstream';
+import type { DeliverySettings } from './deliveries/deps.ts';
 import type { GenerationLimits } from './generation/deps.ts';
 import type { Retention } from './upkeep/deps.ts';
 
@@ -20,6 +21,8 @@ export type WorkerConfig = {
   signing: { keys: SigningKey[]; baseUrl: string; lifetimeMs: number };
   results: EgressSurface;
   references: EgressSurface;
+  webhooks: EgressSurface;
+  delivery: DeliverySettings;
   timeouts: UpstreamTimeouts;
   circuit: CircuitSettings;
   polling: { min_ms: number; max_ms: number };
@@ -52,8 +55,13 @@ export function readWorkerConfig(env: Environment, read?: (path: string) => stri
       baseUrl: variables.PUBLIC_BASE_URL ?? `http://127.0.0.1:${variables.PORT}`,
       lifetimeMs: variables.FILE_URL_LIFETIME_SECONDS * 1000,
     },
-    results: surfaceOf('upstream_result', 'UPSTREAM_RESULT', variables, faults),
-    references: surfaceOf('reference', 'REFERENCE', variables, faults),
+    results: readSurface('upstream_result', variables, faults),
+    references: readSurface('reference', variables, faults),
+    webhooks: readSurface('webhook', variables, faults),
+    delivery: {
+      schedule_ms: variables.WEBHOOK_SCHEDULE_SECONDS.split(',').map((pause) => Number(pause) * 1000),
+      timeout_ms: variables.WEBHOOK_TIMEOUT_SECONDS * 1000,
+    },
     timeouts: {
       connect_ms: variables.UPSTREAM_CONNECT_TIMEOUT_SECONDS * 1000,
       headers_ms: variables.UPSTREAM_HEADERS_TIMEOUT_SECONDS * 1000,
@@ -89,26 +97,4 @@ export function readWorkerConfig(env: Environment, read?: (path: string) => stri
   };
   faults.throwIfAny();
   return config;
-}
-
-function surfaceOf(
-  name: EgressSurface['name'],
-  prefix: 'UPSTREAM_RESULT' | 'REFERENCE',
-  variables: Variables,
-  faults: Faults,
-): EgressSurface {
-  const cidrsName = `${prefix}_ALLOWED_CIDRS` as const;
-  let allowedCidrs: EgressSurface['allowedCidrs'] = [];
-  try {
-    allowedCidrs = parseCidrs(variables[cidrsName]);
-  } catch {
-    faults.add(cidrsName, 'must be comma-separated networks such as 10.0.0.0/8');
-  }
-  return {
-    name,
-    allowHttp: variables[`${prefix}_ALLOW_HTTP`],
-    allowedCidrs,
-    allowedPorts: variables.EGRESS_ALLOWED_PORTS.split(',').map(Number),
-    proxyUrl: variables.EGRESS_PROXY_URL,
-  };
 }

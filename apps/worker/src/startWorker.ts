@@ -1,23 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { taskReader } from '@darkroom/shared/admission';
-import { noteTaskEnd } from '@darkroom/shared/batches';
+import { endsNoted, taskReader } from '@darkroom/shared/admission';
 import type { Channel } from '@darkroom/shared/channels';
 import { openStore, urlSigner } from '@darkroom/shared/images';
 import {
   batchQueue,
   batchQueueName,
+  deliveryQueue,
+  deliveryQueueName,
   generationQueue,
   generationQueueName,
   upkeepQueueName,
 } from '@darkroom/shared/queues';
 import { watchRestarts } from '@darkroom/shared/redis';
-import { listOrphan, partStore, type Records, returnPlace } from '@darkroom/shared/tasks';
+import { listOrphan, partStore, type Records } from '@darkroom/shared/tasks';
 import { countOrphan, createMetrics, type Logger, type Metrics, serveMetrics } from '@darkroom/shared/telemetry';
 import { upstreamClient } from '@darkroom/shared/upstream';
+import { dispatchTaskStart } from '@darkroom/shared/webhooks';
+import { batchEnds } from './batches/batchEnds.ts';
 import { openBatchDeps } from './batches/openBatchDeps.ts';
 import { startBatches } from './batches/startBatches.ts';
 import type { WorkerConfig } from './config.ts';
+import { openDeliveryDeps } from './deliveries/openDeliveryDeps.ts';
+import { startDeliveries } from './deliveries/startDeliveries.ts';
 import type { GenerationDeps } from './generation/deps.ts';
 import { createFetcher } from './generation/fetchUrl.ts';
 import { keptEnds } from './generation/keptEnds.ts';
@@ -64,16 +69,20 @@ export async function startWorker(
   let closing = false;
   const isClosing = () => closing;
   const keptEnd = keptEnds(records, store, restarts);
-  const noteEnd = endsNoted(records);
+  const deliveries = deliveryQueue(redis, keys);
+  const telling = { records, deliveries, retentionMs: config.retention.tasks_ms, now };
+  const noteEnd = endsNoted(telling);
   const common = { ...config, store, keptEnd, noteEnd, metrics, logger, workerId, isClosing, now };
+  const wedged = (queue: string) => () => onWedged(queue);
   const startOne = (channel: Channel) =>
     startGenerationWorker(
-      { ...config, channel, redis, keys, metrics, logger, onWedged: () => onWedged(generationQueueName(channel.id)) },
+      { ...config, channel, redis, keys, metrics, logger, onWedged: wedged(generationQueueName(channel.id)) },
       (leaseHolds) =>
         generationProcessor(
           {
             ...common,
             parts,
+            noteStart: (task) => dispatchTaskStart(telling, task),
             upstream: upstreams.get(channel.id)!,
             ...elsewhere,
             listOrphan: orphanList(records, metrics, now),
@@ -90,36 +99,22 @@ export async function startWorker(
     );
   const workers = await Promise.all(config.catalogue.channels.map(startOne));
   const batches = batchQueue(redis, keys);
-  const upkeep = await startUpkeep(
-    { ...common, parts: partStore(records), records, queues, batches },
-    { ...config, onWedged: () => onWedged(upkeepQueueName) },
-  );
+  const tended = { ...common, parts: partStore(records), records, queues, batches };
+  const upkeep = await startUpkeep(tended, { ...config, onWedged: wedged(upkeepQueueName) });
   const readTask = taskReader(records, store, restarts);
-  const batchRunner = startBatches(
-    openBatchDeps(config, { ...common, records, queues, keep, readTask, announceBatch: async () => undefined }),
-    () => onWedged(batchQueueName),
-  );
+  const run = { ...common, records, queues, keep, readTask, announceBatch: batchEnds(telling) };
+  const batchRunner = startBatches(openBatchDeps(config, run), wedged(batchQueueName));
+  const told = openDeliveryDeps(config, { ...telling, ...common, readTask });
+  const deliveryRunner = startDeliveries(told, wedged(deliveryQueueName));
   const stopServing = await serveMetrics({ at: config.metricsAt, expose: metrics.expose, logger });
   return {
     async close() {
       closing = true;
-      await Promise.all([upkeep, batchRunner, ...workers].map((worker) => worker.close()));
-      await Promise.all([
-        fetchResult.close(),
-        fetchReference.close(),
-        ...[...upstreams.values()].map((u) => u.close()),
-      ]);
+      await Promise.all([upkeep, batchRunner, deliveryRunner, ...workers].map((worker) => worker.close()));
+      await Promise.all([fetchResult, fetchReference, ...upstreams.values()].map((client) => client.close()));
       stopServing();
       disconnect();
     },
-  };
-}
-
-/** What is to be done about every task that has ended, whoever ended it; doing it twice is doing it once. */
-function endsNoted(records: Records): GenerationDeps['noteEnd'] {
-  return async (task) => {
-    if (task.placed) await returnPlace(records, task);
-    await noteTaskEnd(records, task);
   };
 }
 

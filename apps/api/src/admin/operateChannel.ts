@@ -13,7 +13,8 @@ type Deps = {
   showChannel: ShowChannel;
 };
 
-const Change = z.strictObject({ max_in_flight: z.number().int().min(1).max(1_000_000).nullable() });
+/** What `PATCH /admin/channels/{id}` takes. */
+export const CapChange = z.strictObject({ max_in_flight: z.number().int().min(1).max(1_000_000).nullable() });
 
 /** `POST /admin/channels/{id}/pause`: nothing more is submitted; what is in flight goes on. */
 export function pauseChannelRoute({ records, catalogue, showChannel }: Deps): RequestHandler {
@@ -37,7 +38,7 @@ export function resumeChannelRoute({ records, catalogue, showChannel }: Deps): R
 export function changeChannelRoute({ records, catalogue, queues, showChannel }: Deps): RequestHandler {
   return async (req, res) => {
     const channel = channelOf(catalogue, req.params.id);
-    const change = Change.safeParse(req.body);
+    const change = CapChange.safeParse(req.body);
     if (!change.success) {
       throw fieldProblem('invalid_request', 'max_in_flight', '`max_in_flight` must be a whole number from 1, or null.');
     }

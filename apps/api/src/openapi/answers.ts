@@ -1,10 +1,9 @@
-import { batchStatuses } from '@darkroom/shared/batches';
 import { taskStatuses } from '@darkroom/shared/tasks';
 import { z } from 'zod';
 
 const time = z.iso.datetime();
-const seconds = z.number().int().nullable();
-const money = z.string().regex(/^\d+\.\d{4,}$/);
+/** a decimal string */
+export const money = z.string().regex(/^\d+\.\d{4,}$/);
 
 const Image = z.object({
   url: z.url(),
@@ -52,7 +51,7 @@ export const Task = z.object({
     .nullable(),
 });
 
-const envelope = <T extends z.ZodType>(data: T) =>
+export const envelope = <T extends z.ZodType>(data: T) =>
   z.object({ code: z.literal('success'), message: z.literal(''), data });
 
 export const TaskAnswer = envelope(Task);
@@ -66,15 +65,36 @@ export const ImagesAnswer = z.object({
   data: z.array(z.union([z.object({ url: z.url() }), z.object({ b64_json: z.string() })])),
 });
 
+const tokens = z.number().int();
+/** An event of a streamed answer: one picture. */
+export const ImageEvent = z.object({
+  type: z.enum(['image_generation.completed', 'image_edit.completed']),
+  b64_json: z.string(),
+  created_at: z.number().int(),
+  size: z.string(),
+  output_format: z.enum(['png', 'jpeg', 'webp']),
+  background: z.literal('opaque'),
+  quality: z.literal('auto'),
+  usage: z.object({
+    input_tokens: tokens,
+    input_tokens_details: z.object({ image_tokens: tokens, text_tokens: tokens }),
+    output_tokens: tokens,
+    total_tokens: tokens,
+  }),
+});
+
 const Model = z.object({ id: z.string(), object: z.literal('model'), created: z.number(), owned_by: z.string() });
-const listOf = <T extends z.ZodType>(item: T) => z.object({ object: z.literal('list'), data: z.array(item) });
-const pageOf = <T extends z.ZodType>(item: T) =>
-  listOf(item).extend({ has_more: z.boolean(), first_id: z.string().nullable(), last_id: z.string().nullable() });
+export const listOf = <T extends z.ZodType>(item: T) => z.object({ object: z.literal('list'), data: z.array(item) });
 
 /** `/v1/models` speaks OpenAI's words, or Google's to Google's client. */
 const GeminiModel = z.object({
   name: z.string(),
+  baseModelId: z.string(),
+  version: z.string(),
   displayName: z.string(),
+  description: z.string(),
+  inputTokenLimit: z.number().int(),
+  outputTokenLimit: z.number().int(),
   supportedGenerationMethods: z.array(z.string()),
 });
 export const GeminiModelAnswer = GeminiModel;
@@ -96,91 +116,14 @@ export const ContentAnswer = z.object({
     )
     .optional(),
   promptFeedback: z.object({ blockReason: z.string(), blockReasonMessage: z.string() }).optional(),
-  usageMetadata: z.object({}),
+  usageMetadata: z.object({
+    promptTokenCount: z.number().int(),
+    candidatesTokenCount: z.number().int(),
+    totalTokenCount: z.number().int(),
+  }),
   modelVersion: z.string(),
   responseId: z.string(),
 });
-
-export const FileAnswer = z.object({
-  id: z.string(),
-  object: z.literal('file'),
-  bytes: z.number().int(),
-  created_at: z.number().int(),
-  expires_at: z.number().int(),
-  filename: z.string(),
-  purpose: z.enum(['batch', 'batch_output']),
-  status: z.literal('processed'),
-});
-export const FilesAnswer = pageOf(FileAnswer);
-export const DeletedAnswer = z.object({ id: z.string(), object: z.string(), deleted: z.literal(true) });
-
-const at = z.number().int().nullable();
-export const BatchAnswer = z.object({
-  id: z.string(),
-  object: z.literal('batch'),
-  endpoint: z.string(),
-  errors: z
-    .object({
-      object: z.literal('list'),
-      data: z.array(
-        z.object({ code: z.string(), message: z.string(), param: z.string().nullable(), line: z.number().nullable() }),
-      ),
-    })
-    .nullable(),
-  input_file_id: z.string(),
-  completion_window: z.string(),
-  status: z.enum(batchStatuses),
-  output_file_id: z.string().nullable(),
-  error_file_id: z.string().nullable(),
-  created_at: at,
-  in_progress_at: at,
-  expires_at: at,
-  finalizing_at: at,
-  completed_at: at,
-  failed_at: at,
-  expired_at: at,
-  cancelling_at: at,
-  cancelled_at: at,
-  request_counts: z.object({ total: z.number(), completed: z.number(), failed: z.number() }),
-  metadata: z.record(z.string(), z.string()).nullable(),
-  darkroom: z.object({
-    cost: money,
-    currency: z.string(),
-    max_cost: z.string().nullable(),
-    images: z.number().int(),
-    rate_per_minute: z.number().nullable(),
-    eta_seconds: seconds,
-  }),
-});
-export const BatchesAnswer = pageOf(BatchAnswer);
-export const EstimateAnswer = z.object({
-  object: z.literal('batch.estimate'),
-  lines: z.number().int(),
-  images: z.number().int(),
-  cost: money,
-  currency: z.string(),
-  refused: z.array(
-    z.object({ line: z.number(), custom_id: z.string().nullable(), code: z.string(), message: z.string() }),
-  ),
-});
-/** A batch, or with `dry_run` what it would be. */
-export const BatchOrEstimate = z.union([BatchAnswer, EstimateAnswer]);
-
-const Channel = z.object({
-  id: z.string(),
-  state: z.enum(['closed', 'open', 'half_open', 'paused']),
-  reason: z.string().nullable(),
-  until: z.string().nullable(),
-  in_flight: z.number().int(),
-  waiting: z.number().int(),
-  max_in_flight: z.number().int(),
-  submits_per_minute: z.number(),
-});
-export const ChannelAnswer = Channel;
-export const ChannelsAnswer = z.object({ channels: z.array(Channel) });
-export const ListedAnswer = z.object({}).catchall(z.unknown());
-export const HealthAnswer = z.object({ status: z.string() });
-export const ReadyAnswer = z.object({ status: z.string(), checks: z.object({}).catchall(z.unknown()) });
 
 export const errorShapes = {
   native: z.object({

@@ -1,11 +1,13 @@
 import { FileBatch, ListBatch } from '@darkroom/shared/dialects';
 import { z } from 'zod';
-import { BatchAnswer, BatchesAnswer, BatchOrEstimate, DeletedAnswer, FileAnswer, FilesAnswer } from './answers.ts';
+import { BatchAnswer, BatchesAnswer, BatchOrEstimate, DeletedAnswer, FileAnswer, FilesAnswer } from './batchAnswers.ts';
 import type { Operation } from './operation.ts';
 
 const common = { tag: 'Batches', dialect: 'openai', opens: 'key' } as const;
 const page = { limit: '1-100, 20 where left out', after: 'id of the last item of the page before' };
 const key = { 'Idempotency-Key': '1-255 characters; the same key and request are answered with the batch that exists' };
+
+const clash = 'The Idempotency-Key was used for another request';
 
 const Upload = z.object({
   purpose: z.literal('batch'),
@@ -18,9 +20,8 @@ export const batchOperations: readonly Operation[] = [
     method: 'post',
     path: '/v1/files',
     summary: 'Upload the lines of a batch',
-    body: {
+    form: {
       schema: Upload,
-      media: 'multipart/form-data',
       example: {
         purpose: 'batch',
         file: '{"custom_id":"one","method":"POST","url":"/v1/images/generations","body":{"model":"NanoBanana","prompt":"a pear"}}\n',
@@ -75,6 +76,7 @@ export const batchOperations: readonly Operation[] = [
       },
     },
     answers: { 200: { says: 'The batch; with `dry_run` what it would be', schema: BatchOrEstimate } },
+    refusals: { 404: 'There is no such file, or it is another key’s', 422: clash },
   },
   {
     ...common,
@@ -88,6 +90,7 @@ export const batchOperations: readonly Operation[] = [
       example: { request: { model: 'NanoBanana', aspect_ratio: '1:1' }, prompts: ['a pear', 'a plum'], dry_run: true },
     },
     answers: { 200: { says: 'The batch; with `dry_run` what it would be', schema: BatchOrEstimate } },
+    refusals: { 422: clash },
   },
   {
     ...common,

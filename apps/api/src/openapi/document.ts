@@ -4,9 +4,10 @@ import { errorShapes } from './answers.ts';
 import { batchOperations } from './batchOperations.ts';
 import { geminiOperations } from './geminiOperations.ts';
 import { imageOperations } from './imageOperations.ts';
-import type { Operation } from './operation.ts';
+import type { Answer, Body, Operation } from './operation.ts';
 import { operatorOperations } from './operatorOperations.ts';
 import { taskOperations } from './taskOperations.ts';
+import { webhookOperations } from './webhookOperations.ts';
 
 /** Every route but those of Bull Board, of the document itself and of its page. */
 export const operations: readonly Operation[] = [
@@ -14,6 +15,7 @@ export const operations: readonly Operation[] = [
   ...imageOperations,
   ...geminiOperations,
   ...batchOperations,
+  ...webhookOperations,
   ...operatorOperations,
 ];
 
@@ -51,7 +53,8 @@ export function openapiDocument(serverUrl: string): object {
 }
 
 function described(operation: Operation): object {
-  const { tag, summary, body, path } = operation;
+  const { tag, summary, body, form, path } = operation;
+  const content = { ...contentOf('application/json', body), ...contentOf('multipart/form-data', form) };
   return {
     operationId: operationIdOf(operation),
     tags: [tag],
@@ -62,7 +65,7 @@ function described(operation: Operation): object {
       ...Object.entries(operation.query ?? {}).map(([name, says]) => parameter('query', name, says)),
       ...Object.entries(operation.headers ?? {}).map(([name, says]) => parameter('header', name, says)),
     ],
-    ...(body && { requestBody: { required: true, content: contentOf(body) } }),
+    ...((body || form) && { requestBody: { required: true, content } }),
     responses: responsesOf(operation),
   };
 }
@@ -70,26 +73,54 @@ function described(operation: Operation): object {
 const operationIdOf = ({ method, path }: Operation) =>
   `${method}${path.replace(/[^A-Za-z0-9]+(\w)?/g, (_, letter?: string) => letter?.toUpperCase() ?? '')}`;
 
-function contentOf({ schema, example, media = undefined }: NonNullable<Operation['body']>): object {
-  return { [media ?? 'application/json']: { schema: schemaOf(schema, 'input'), example } };
-}
+const contentOf = (media: string, body: Body | undefined) =>
+  body && { [media]: { schema: schemaOf(body.schema, 'input'), example: body.example } };
 
-function responsesOf({ answers, refusals = {}, dialect, opens, path, body }: Operation): object {
-  const good = Object.entries(answers).map(([status, { says, schema, media = 'application/json' }]) => {
-    const content = { [media]: schema ? { schema: schemaOf(schema, 'output') } : {} };
-    return [status, { description: says, content }];
-  });
-  const usual: Record<number, string | undefined> = {
-    ...(body && { 400: 'A field is wrong; it is named' }),
-    ...(opens === 'key' && { 401: 'The API key is missing or wrong', 429: 'A limit of the key is reached' }),
-    ...(opens === 'admin' && { 401: 'The password is missing or wrong' }),
-    ...(/\{\w+_id\}|\{model\}|\{name\}|\{id\}/.test(path) && { 404: 'There is none, or it is another key’s' }),
-    ...(opens === 'key' && { 503: 'The queue or storage cannot be reached; nothing was accepted' }),
-    ...refusals,
-  };
-  const bad = Object.entries(usual).map(([status, says = 'Refused']) => [status, refusal(says, dialect)]);
+function responsesOf(operation: Operation): object {
+  const good = Object.entries(operation.answers).map(([status, answer]) => [status, answerOf(answer)]);
+  const refusals = { ...usualRefusals(operation), ...operation.refusals };
+  const bad = Object.entries(refusals).map(([status, says]) => [status, refusal(says, operation.dialect)]);
   return Object.fromEntries([...good, ...bad]);
 }
+
+function answerOf({ says, schema, media = 'application/json', events }: Answer): object {
+  const content = { [media]: schema ? { schema: schemaOf(schema, 'output') } : {} };
+  return { description: says, content: { ...content, ...(events && streamOf(events)) } };
+}
+
+/** OpenAPI 3.1 has no word for server-sent events: a text, and what the data of each event holds. */
+const streamOf = (events: z.ZodType) => ({
+  'text/event-stream': {
+    schema: {
+      type: 'string',
+      description: 'Server-sent events; the data of each is JSON of this schema.',
+      contentMediaType: 'application/json',
+      contentSchema: schemaOf(events, 'output'),
+    },
+  },
+});
+
+/** What every route of its kind may refuse with. */
+function usualRefusals({ opens, path, body, form }: Operation): Record<number, string> {
+  const kinds: [holds: boolean, refusals: Record<number, string>][] = [
+    [body !== undefined || form !== undefined, ofBodies],
+    [opens === 'key', ofKeys],
+    [opens === 'admin', { 401: 'The password is missing or wrong' }],
+    [path.includes('{'), { 404: 'There is none, or it is another key’s' }],
+  ];
+  return Object.assign({}, ...kinds.filter(([holds]) => holds).map(([, refusals]) => refusals));
+}
+
+const ofBodies = {
+  400: 'A field is wrong; it is named',
+  413: 'The body is too large',
+  415: 'The body is of another content type',
+};
+const ofKeys = {
+  401: 'The API key is missing or wrong',
+  429: 'A limit of the key is reached',
+  503: 'The queue or storage cannot be reached; nothing was accepted',
+};
 
 const refusal = (description: string, dialect: Dialect) => ({
   description,
@@ -110,10 +141,15 @@ const parameter = (place: string, name: string, description: string, required = 
   ...(description && { description }),
 });
 
+/** Answers are left open, since fields may be added to them; what a request may hold is said by its parser. */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): object {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Record<
-    string,
-    unknown
-  >;
+  const made = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    override: ({ jsonSchema }) => {
+      if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+    },
+  });
+  const { $schema: _dialect, ...rest } = made as Record<string, unknown>;
   return rest;
 }

@@ -11,7 +11,11 @@ const body = {
     generationConfig: { imageConfig: { aspectRatio: '1:1', imageSize: '1K' } },
   },
 };
-const refusals = { 502: 'The upstream failed the task', 504: 'It takes longer than the wait; the task goes on' };
+const refusals = {
+  422: 'The Idempotency-Key was used for another request',
+  502: 'The upstream failed the task',
+  504: 'It takes longer than the wait; the task goes on',
+};
 
 /** Google's client asks under /v1, its documentation under /v1beta: the same is at both. */
 const callsUnder = (root: string): Operation[] => [
@@ -33,7 +37,9 @@ const callsUnder = (root: string): Operation[] => [
     headers: orderHeaders,
     query: { alt: '`sse` for server-sent events; a JSON list otherwise' },
     body,
-    answers: { 200: { says: 'A list of one answer, or one event', schema: ContentAnswer.array() } },
+    answers: {
+      200: { says: 'A list of one answer, or one event', schema: ContentAnswer.array(), events: ContentAnswer },
+    },
     refusals,
   },
 ];

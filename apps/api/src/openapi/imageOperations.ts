@@ -1,19 +1,26 @@
-import { ImagesBody } from '@darkroom/shared/dialects';
-import { ImagesAnswer, ModelAnswer, ModelsAnswer, TaskAnswer } from './answers.ts';
+import { ImagesBody, imagesMax } from '@darkroom/shared/dialects';
+import { z } from 'zod';
+import { ImageEvent, ImagesAnswer, ModelAnswer, ModelsAnswer, TaskAnswer } from './answers.ts';
 import { type Operation, orderHeaders } from './operation.ts';
 
 const common = { tag: 'OpenAI', dialect: 'openai', opens: 'key' } as const;
 
 const headers = { ...orderHeaders, Prefer: '`respond-async`: answer 202 with the task at once' };
 const answers = {
-  200: { says: 'The pictures; with `stream` an event for each', schema: ImagesAnswer },
+  200: { says: 'The pictures; with `stream` an event for each', schema: ImagesAnswer, events: ImageEvent },
   202: { says: 'With `Prefer: respond-async`: the task; `Location` is where to ask for it', schema: TaskAnswer },
 };
 const refusals = {
+  404: 'The model is not enabled here; what is is listed',
   422: 'The Idempotency-Key was used for another request',
   502: 'The upstream failed the task',
   504: 'It takes longer than the wait; the task in `x-task-id` goes on',
 };
+
+/** The same fields, with the references as files; objects are sent as JSON in their field. */
+const EditForm = ImagesBody.extend({
+  image: z.union([z.file(), z.array(z.file()).max(imagesMax)]).describe('one file or several; `image[]` is the same'),
+});
 
 export const imageOperations: readonly Operation[] = [
   {
@@ -41,6 +48,7 @@ export const imageOperations: readonly Operation[] = [
           'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAMUlEQVR4nG3CQRGAQADEsCpBCUqqBCUoQUTfpwgDmwnhTJcz3c6kMz3O9DrT50zH+QfY5mLBPmpb4AAAAABJRU5ErkJggg==',
       },
     },
+    form: { schema: EditForm, example: { model: 'NanoBanana', prompt: 'the same pear, green', image: '@pear.png' } },
     answers,
     refusals,
   },

@@ -14,13 +14,21 @@ export type Operation = {
   opens: 'key' | 'admin' | 'signature' | 'nothing';
   query?: Record<string, string>;
   headers?: Record<string, string>;
-  /** `media` defaults to JSON; the example works as it stands */
-  body?: { schema: z.ZodType; example: object; media?: 'multipart/form-data' };
+  /** what is sent as JSON */
+  body?: Body;
+  /** what is sent as a form, instead of JSON or as another way to send the same */
+  form?: Body;
   /** what it answers when all is well, by status */
-  answers: Record<number, { says: string; schema?: z.ZodType; media?: string }>;
+  answers: Record<number, Answer>;
   /** refusals worth naming beyond those that every route of its kind has, by status */
   refusals?: Record<number, string>;
 };
+
+/** The example works as it stands; in a form, a value that begins with @ is a file of that name. */
+export type Body = { schema: z.ZodType; example: object };
+
+/** `media` defaults to JSON; `events` is the data of each server-sent event, where the answer may be had as a stream. */
+export type Answer = { says: string; schema?: z.ZodType; media?: string; events?: z.ZodType };
 
 /** Headers of every order. */
 export const orderHeaders = {

@@ -1,12 +1,17 @@
-import { z } from 'zod';
-import { ChannelAnswer, ChannelsAnswer, HealthAnswer, ListedAnswer, ReadyAnswer } from './answers.ts';
+import { CapChange } from '../admin/operateChannel.ts';
 import type { Operation } from './operation.ts';
+import {
+  ChannelAnswer,
+  ChannelsAnswer,
+  DuplicatesAnswer,
+  HealthAnswer,
+  OrphansAnswer,
+  ReadyAnswer,
+} from './operatorAnswers.ts';
 
 const common = { tag: 'Operations', dialect: 'native' } as const;
 const admin = { ...common, opens: 'admin' } as const;
 const open = { ...common, opens: 'nothing' } as const;
-
-const Cap = z.strictObject({ max_in_flight: z.number().int().min(1).nullable() });
 
 export const operatorOperations: readonly Operation[] = [
   {
@@ -53,7 +58,7 @@ export const operatorOperations: readonly Operation[] = [
     method: 'patch',
     path: '/admin/channels/{id}',
     summary: 'Change a channel’s in-flight cap at once; null gives way to the configuration',
-    body: { schema: Cap, example: { max_in_flight: 50 } },
+    body: { schema: CapChange, example: { max_in_flight: 50 } },
     answers: { 200: { says: 'The channel', schema: ChannelAnswer } },
   },
   {
@@ -75,13 +80,13 @@ export const operatorOperations: readonly Operation[] = [
     method: 'get',
     path: '/admin/orphans',
     summary: 'Upstream tasks that no record claims, with their price',
-    answers: { 200: { says: 'The orphans', schema: ListedAnswer } },
+    answers: { 200: { says: 'The orphans', schema: OrphansAnswer } },
   },
   {
     ...admin,
     method: 'get',
     path: '/admin/duplicates',
     summary: 'Submissions that may have been paid for twice, with their price',
-    answers: { 200: { says: 'The possible duplicates', schema: ListedAnswer } },
+    answers: { 200: { says: 'The possible duplicates', schema: DuplicatesAnswer } },
   },
 ];

@@ -1,8 +1,7 @@
 import { type CancelDeps, cancelRecord, stopCanceled } from '@darkroom/shared/admission';
-import { noteTaskEnd } from '@darkroom/shared/batches';
 import { Problem } from '@darkroom/shared/errors';
 import type { UrlSigner } from '@darkroom/shared/images';
-import { listOrphan, orphansOfCanceled, publicTask, returnPlace, type TaskRecord } from '@darkroom/shared/tasks';
+import { listOrphan, orphansOfCanceled, publicTask, type TaskRecord } from '@darkroom/shared/tasks';
 import { countOrphan, type Logger, type Recorder } from '@darkroom/shared/telemetry';
 import type { RequestHandler } from 'express';
 import { apiKeyOf } from '../http/authenticate.ts';
@@ -40,8 +39,6 @@ async function stopWork(deps: Deps, task: TaskRecord): Promise<void> {
       const listed = await listOrphan(records, orphan, now());
       if (listed) countOrphan(metrics, listed);
     }
-    if (canceled?.placed) await returnPlace(records, canceled);
-    if (canceled) await noteTaskEnd(records, canceled);
   } catch (error) {
     logger.warn({ task: task.id, err: (error as Error).message }, 'canceled, but not all of it was stopped at once');
   }

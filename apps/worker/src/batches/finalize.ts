@@ -23,7 +23,6 @@ export async function finalize(deps: BatchDeps, batch: Batch): Promise<void> {
   const id = batch.id as BatchId;
   const failed = batch.total - batch.completed;
   await changeBatch(deps.records, id, change, deps.now(), { output_file_id, error_file_id, failed });
-  await deps.announce(id);
 }
 
 /** @returns the file's id, or undefined when there is nothing to stand in it */

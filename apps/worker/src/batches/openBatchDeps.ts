@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AcceptDeps, Headroom, type ReadTask } from '@darkroom/shared/admission';
+import { type AcceptDeps, type CancelDeps, Headroom, type ReadTask } from '@darkroom/shared/admission';
 import { type BatchId, lineBytesMax } from '@darkroom/shared/batches';
 import { enabledModels } from '@darkroom/shared/channels';
 import { type ObjectStore, urlSigner } from '@darkroom/shared/images';
@@ -16,6 +16,7 @@ type Common = {
   store: ObjectStore;
   keep: Keep;
   readTask: ReadTask;
+  noteEnd: CancelDeps['noteEnd'];
   announceBatch: (id: BatchId) => Promise<void>;
   metrics: Recorder<'worker'>;
   logger: Logger;
@@ -36,6 +37,7 @@ export function openBatchDeps(config: WorkerConfig, { announceBatch, ...common }
     catalogue: config.catalogue,
     models: enabledModels(config.catalogue),
     references: config.references,
+    webhooks: config.webhooks,
     limits: { image_bytes: config.limits.max_image_bytes, deadline_seconds: config.deadlineSeconds },
     // Lines are bounded by their batch's window; the limit of a key's open tasks is for its requests.
     noteLimited: () => undefined,

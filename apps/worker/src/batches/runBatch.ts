@@ -37,7 +37,12 @@ export async function runBatch(deps: BatchDeps, id: BatchId): Promise<Run> {
   let seen: Batch['status'] | undefined;
   for (;;) {
     const batch = await readBatch(deps.records, id);
-    if (!batch || hasEnded(batch)) return 'ended';
+    if (!batch) return 'ended';
+    if (hasEnded(batch)) {
+      // Also when it is entered again: whoever ended it may have died before it could tell.
+      await deps.announce(id);
+      return 'ended';
+    }
     if (deps.isClosing()) return 'hand_back';
     if (batch.status === 'validating') {
       await validate(deps, batch);

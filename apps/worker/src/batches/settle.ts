@@ -25,8 +25,7 @@ export async function withdrawQueued(deps: BatchDeps, batch: Batch): Promise<voi
       const reason = { status_code: 400, code: batch.stopped ?? 'batch_cancelled', message: 'The line was not run.' };
       await endLine(deps.records, id, line, { outcome: 'failed', images: 0, cost_units: 0, reason });
     } else if (task.status === 'queued' && (await cancelRecord(deps, task, true)) === 'canceled') {
-      const canceled = await stopCanceled(deps, task);
-      if (canceled) await noteTaskEnd(deps.records, canceled);
+      await stopCanceled(deps, task);
     }
   }
 }

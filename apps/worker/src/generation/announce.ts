@@ -18,7 +18,8 @@ export async function announce(
   if (!task) return false;
   tell(task);
   await deps.store.put(manifestKey(id), manifestOf(hash), 'application/json');
-  await deps.parts.keep(id);
+  // Until it is kept, a sweep finds it: whoever is to be told of the end is told, whatever dies here.
   await deps.noteEnd(task);
+  await deps.parts.keep(id);
   return true;
 }

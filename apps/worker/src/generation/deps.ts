@@ -34,6 +34,8 @@ export type GenerationDeps = {
   addJob: (channelId: string, task: TaskRecord, part: number) => Promise<void>;
   /** lists an upstream task that nobody will fetch, and that may be charged all the same */
   listOrphan: (orphan: OrphanFound) => Promise<void>;
+  /** told of every task that was submitted for the first time, at least once */
+  noteStart: (task: TaskRecord) => Promise<void>;
   /** told of every task that has ended, at least once */
   noteEnd: (task: TaskRecord) => Promise<void>;
   schedule: PollSchedule;

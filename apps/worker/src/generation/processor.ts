@@ -18,9 +18,10 @@ import type { GenerationDeps } from './deps.ts';
 import { taskEnded } from './figures.ts';
 import { fail, type Hand, untilDeadline } from './hand.ts';
 import { jobView } from './jobView.ts';
+import { pastDeadline } from './pastDeadline.ts';
 import { poll } from './poll.ts';
 import { Stop } from './stop.ts';
-import { pastDeadline, settleSubmission, submit } from './submit.ts';
+import { settleSubmission, submit } from './submit.ts';
 
 /**
  * Steps one part may take in one go. A part takes four when all is well, three more for each further attempt, one for
@@ -50,6 +51,8 @@ export function generationProcessor(deps: GenerationDeps, leaseHolds: (jobId: st
     if (claim.word === 'missing') return { state: 'missing' };
     if (claim.word === 'elsewhere') return forwarded(deps, claim.task, part);
     if (claim.word === 'final') return ended(deps, claim.task, part);
+    // Who held it before may have died before it could tell that the task has begun.
+    if (claim.task.submitted_at_ms !== undefined) await deps.noteStart(claim.task);
     // Whoever takes the job over finds it at the very front, whatever came in between.
     if (job.priority > 0) await toTheFront(job);
     const hand = handOf(deps, claim.task, part, job, signal!, () => leaseHolds(job.id!));

@@ -1,11 +1,12 @@
 import type { Channel } from '@darkroom/shared/channels';
-import { type TaskError, taskError } from '@darkroom/shared/errors';
-import { type Part, submissionKeyOf } from '@darkroom/shared/tasks';
+import { taskError } from '@darkroom/shared/errors';
+import { submissionKeyOf } from '@darkroom/shared/tasks';
 import type { SubmitOutcome, UpstreamInput } from '@darkroom/shared/upstream';
 import type { GenerationDeps } from './deps.ts';
 import { possibleDuplicate } from './figures.ts';
 import { change, fail, type Hand, untilDeadline } from './hand.ts';
 import { prepareInputs } from './inputs.ts';
+import { pastDeadline } from './pastDeadline.ts';
 import { backoff, Stop, stopOf } from './stop.ts';
 
 /** A post leaves at most this long after the last look at the fence, or the fence is looked at again. */
@@ -102,17 +103,6 @@ async function moveTo(deps: GenerationDeps, hand: Hand, channel: Channel): Promi
   return { ...moved, movedTo: channel.id };
 }
 
-/** Ends a part whose deadline passed before the upstream had it. */
-export function pastDeadline(deps: GenerationDeps, hand: Hand): Promise<Hand> {
-  return fail(deps, hand, lateError(hand.part));
-}
-
-/** Why a part ends whose deadline passed before the upstream had it: what kept it from being taken, where that is known. */
-export function lateError({ trouble }: Pick<Part, 'trouble'>): TaskError {
-  if (!trouble) return taskError('deadline_exceeded', 'The task was not done by its deadline.');
-  return taskError('upstream_unavailable', `The upstream could not take the task before its deadline: ${trouble}.`);
-}
-
 /**
  * Posts, and acts on what became of it.
  * @param sentAt  when the change that said so in the record was sent, monotonic ms: its fence was checked no earlier, but
@@ -190,9 +180,12 @@ async function act(deps: GenerationDeps, hand: Hand, outcome: SubmitOutcome): Pr
       return fail(deps, hand, taskError(outcome.code, message, outcome.said));
     }
     case 'refused_channel': {
-      const reason = `the upstream refused the channel (${outcome.said.status ?? outcome.said.code ?? 'no reason'})`;
+      const { status, code } = outcome.said;
+      const reason = `the upstream refused the channel (${status ?? code ?? 'no reason'})`;
       await deps.gate.note({ outcome: 'refused_channel', reason });
-      deps.logger.error({ channel: hand.channel.id, upstream: outcome.said }, 'channel refused; circuit opens');
+      // Its message, or a code that is a sentence, may quote the prompt.
+      const upstream = { status, code: /^[\w.:-]{1,64}$/.test(code ?? '') ? code : null };
+      deps.logger.error({ channel: hand.channel.id, upstream }, 'channel refused; circuit opens');
       return postpone(deps, hand, reason);
     }
     case 'not_now': {
@@ -225,6 +218,7 @@ async function accepted(deps: GenerationDeps, hand: Hand, upstream_task_id: stri
       task: hand.task.submitted_at_ms === undefined ? { submitted_at_ms: now } : {},
       why: upstream_task_id.slice(0, 64),
     });
+    if (hand.task.submitted_at_ms === undefined) await deps.noteStart(running.task);
     await hand.view.log(`accepted as ${upstream_task_id}`);
     await hand.view.progress({ percent: 0, state: 'running', attempt, upstream_task_id });
     return running;

@@ -1,7 +1,7 @@
 import { isFinalStatus, jobIdOf, type PartState, readTask } from '@darkroom/shared/tasks';
 import { announce } from '../generation/announce.ts';
 import { taskEnded } from '../generation/figures.ts';
-import { lateError } from '../generation/submit.ts';
+import { lateError } from '../generation/pastDeadline.ts';
 import type { UpkeepDeps } from './deps.ts';
 import type { OpenTask } from './openTasks.ts';
 

@@ -24,6 +24,7 @@ import {
 import { type Admitted, admit } from './admit.ts';
 import type { Headroom } from './headroom.ts';
 import { type JudgedImage, judgeImages, judgeUrls, storeInputs } from './inputs.ts';
+import { judgeReceiver } from './judgeReceiver.ts';
 import type { ReadTask } from './taskReader.ts';
 import { confirmKept, type WriteDeps, writeTask } from './writeTask.ts';
 
@@ -35,6 +36,7 @@ export type AcceptDeps = WriteDeps & {
   models: ReadonlyMap<string, EnabledModel>;
   store: ObjectStore;
   references: EgressSurface;
+  webhooks: EgressSurface;
   limits: { image_bytes: number; deadline_seconds: number };
   /** told of every task that was refused for its key's limit */
   noteLimited: () => void;
@@ -84,6 +86,7 @@ export async function acceptTask(
   await deps.headroom.demand();
   if (entry.sentBefore !== undefined) await noteSent(deps.records, sent, id, deps.now());
   await judgeUrls(images, deps.references, admitted.passesUrls);
+  if (request.webhook) await judgeReceiver(request.webhook.url, deps.webhooks);
   return inPlace(deps, client, id, async (placed) => {
     const inputs = await storeInputs(deps.store, id, images);
     const { batch } = entry;

@@ -18,6 +18,8 @@ export type CancelDeps = {
   /** every channel's queue, by channel id */
   queues: ReadonlyMap<string, GenerationQueue>;
   store: ObjectStore;
+  /** told of every task that has ended, at least once */
+  noteEnd: (task: TaskRecord) => Promise<void>;
   /** ms since the epoch */
   now: () => number;
 };
@@ -36,7 +38,7 @@ export const cancelRecord = ({ records, now }: CancelDeps, { id, key_id }: TaskR
  * @returns the task as it is now
  */
 export async function stopCanceled(
-  { records, queues, store }: CancelDeps,
+  { records, queues, store, noteEnd }: CancelDeps,
   task: TaskRecord,
 ): Promise<TaskRecord | undefined> {
   for (const [index, part] of task.parts.entries()) {
@@ -49,6 +51,8 @@ export async function stopCanceled(
   }
   const hash = await readHash(records, task.id);
   await store.put(manifestKey(task.id), manifestOf(hash), 'application/json');
+  const canceled = parseRecord(hash);
+  if (canceled) await noteEnd(canceled);
   await keepTask(records, task.id);
-  return parseRecord(hash);
+  return canceled;
 }

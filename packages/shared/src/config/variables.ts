@@ -90,6 +90,14 @@ export const Variables = z.object({
   UPSTREAM_RESULT_ALLOWED_CIDRS: z.string().default('').describe('private networks that result URLs may point into'),
   REFERENCE_ALLOW_HTTP: boolean.default(false).describe('whether reference images may be plain http'),
   REFERENCE_ALLOWED_CIDRS: z.string().default('').describe('private networks that reference images may come from'),
+  WEBHOOK_ALLOW_HTTP: boolean.default(false).describe('whether webhook receivers may be plain http'),
+  WEBHOOK_ALLOWED_CIDRS: z.string().default('').describe('private networks that webhook receivers may be in'),
+  WEBHOOK_SCHEDULE_SECONDS: z
+    .string()
+    .regex(/^\d+(\.\d+)?(,\s*\d+(\.\d+)?)*$/, 'must be comma-separated seconds')
+    .default('0,5,60,300,1800,7200,18000,36000,36000')
+    .describe('pauses before the tries of a delivery; as many tries as numbers'),
+  WEBHOOK_TIMEOUT_SECONDS: seconds(15, 120).describe('longest that a receiver may take to answer, in all'),
   EGRESS_ALLOWED_PORTS: z
     .string()
     .regex(/^\d{1,5}(,\s*\d{1,5})*$/, 'must be comma-separated port numbers')
@@ -160,6 +168,7 @@ const emptyMatters = new Set([
   'UPSTREAM_API_KEY',
   'UPSTREAM_RESULT_ALLOWED_CIDRS',
   'REFERENCE_ALLOWED_CIDRS',
+  'WEBHOOK_ALLOWED_CIDRS',
 ]);
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -3,6 +3,7 @@ export { blockedAnswer, contentAnswer } from './gemini/contentAnswer.ts';
 export { geminiModel, geminiModels } from './gemini/models.ts';
 export { ContentBody, parseContentRequest } from './gemini/parseContentRequest.ts';
 export { imagesMax } from './givenImage.ts';
+export { EndpointBody, EndpointChangeBody, parseBody, RecoverBody } from './native/parseEndpoint.ts';
 export { parseTaskRequest, TaskBody } from './native/parseTaskRequest.ts';
 export { bodyOfForm } from './openai/formBody.ts';
 export { imageEvents, imagesAnswer } from './openai/imagesAnswer.ts';

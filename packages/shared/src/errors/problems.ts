@@ -60,6 +60,7 @@ export const problems = {
   batch_not_found: invalid(404, 'NOT_FOUND'),
   file_not_found: invalid(404, 'NOT_FOUND'),
   endpoint_not_found: invalid(404, 'NOT_FOUND'),
+  delivery_not_found: invalid(404, 'NOT_FOUND'),
   route_not_found: invalid(404, 'NOT_FOUND'),
   method_not_allowed: invalid(405),
   task_already_finished: invalid(409, 'FAILED_PRECONDITION'),

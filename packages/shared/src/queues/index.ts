@@ -1,6 +1,13 @@
 export { addBatchJob, BatchJob, type BatchQueue, batchQueue, batchQueueName } from './batches.ts';
 export { setQueueCap } from './cap.ts';
 export { couldStart } from './couldStart.ts';
+export {
+  addDeliveryJobs,
+  DeliveryJob,
+  type DeliveryQueue,
+  deliveryQueue,
+  deliveryQueueName,
+} from './deliveries.ts';
 export { type Band, bands, drawPriorities, type Payer, pullStragglers, removeWaiting } from './fairness.ts';
 export {
   addGenerationJobs,

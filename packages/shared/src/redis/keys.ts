@@ -20,6 +20,8 @@ export function keyNames(prefix: string) {
     ...upkeepKeys(`{${prefix}:upkeep}`),
     /** BullMQ's own `prefix` for the queue of batches; carries the hash tag */
     batchPrefix: () => `{${prefix}:batches}`,
+    /** BullMQ's own `prefix` for the queue of deliveries; carries the hash tag */
+    deliveryPrefix: () => `{${prefix}:deliveries}`,
   };
 }
 
@@ -85,6 +87,16 @@ const ownerKeys = (owner: (keyId: string) => string) => ({
   batchesOf: (keyId: string) => `${owner(keyId)}:batches`,
   /** zset: ids of an API key's files by time of creation, ms since the epoch */
   filesOf: (keyId: string) => `${owner(keyId)}:files`,
+  /** zset: ids of an API key's webhook endpoints by time of creation, ms since the epoch */
+  endpointsOf: (keyId: string) => `${owner(keyId)}:endpoints`,
+  /** hash: a webhook endpoint's record */
+  endpoint: (keyId: string, endpointId: string) => `${owner(keyId)}:endpoint:${endpointId}`,
+  /** hash: the sealed secret that signs what is sent to the `webhook_url` of an API key's requests */
+  keySecret: (keyId: string) => `${owner(keyId)}:webhook-secret`,
+  /** hash: a delivery's record */
+  delivery: (keyId: string, deliveryId: string) => `${owner(keyId)}:delivery:${deliveryId}`,
+  /** zset: ids of the deliveries to an endpoint, or of a task, by time of creation, ms since the epoch */
+  deliveriesOf: (keyId: string, id: string) => `${owner(keyId)}:deliveries:${id}`,
   /** string: requests of an API key in this minute; the library behind it adds to the name */
   requestsOf: (keyId: string) => `${owner(keyId)}:requests`,
   /** zset: ids of a limited API key's unfinished tasks, by when they took their place, ms since the epoch */

@@ -1,3 +1,5 @@
+import { clientMetrics } from './clientMetrics.ts';
+
 /** A process that exposes metrics. */
 export type Process = 'api' | 'worker';
 
@@ -38,13 +40,7 @@ export const metrics = {
     of: ['api', 'worker'],
     labels: { dialect: ['native', 'openai', 'gemini', 'batch'], priority: ['interactive', 'batch'] },
   },
-  darkroom_limited_requests_total: {
-    type: 'counter',
-    unit: 'requests',
-    help: 'Requests refused for a limit of their API key: requests a minute, or unfinished tasks.',
-    of: ['api'],
-    labels: { limit: ['requests', 'open_tasks'] },
-  },
+  ...clientMetrics,
   darkroom_tasks_finished_total: {
     type: 'counter',
     unit: 'tasks',

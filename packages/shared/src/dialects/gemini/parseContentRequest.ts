@@ -9,12 +9,13 @@ import { camelCased } from './camelCased.ts';
 import { type Content, Contents, readContents } from './contents.ts';
 
 const Name = z.string().max(100);
+const ignored = z.unknown().optional().describe('taken, without effect');
 
 /** What chooses among pictures, or bounds a text that is never written: taken, without effect. */
 const harmless = Object.fromEntries(
   ['temperature', 'topP', 'topK', 'maxOutputTokens', 'stopSequences', 'seed', 'presencePenalty', 'frequencyPenalty']
     .concat(['thinkingConfig', 'mediaResolution', 'responseLogprobs', 'logprobs', 'enableEnhancedCivicAnswers'])
-    .map((name) => [name, z.unknown().optional()]),
+    .map((name) => [name, ignored]),
 );
 
 const ImageConfig = z.strictObject({
@@ -23,7 +24,7 @@ const ImageConfig = z.strictObject({
   outputFormat: z.string().max(20).optional(),
   outputMimeType: z.string().max(40).optional(),
   imageOutputOptions: z.strictObject({ mimeType: z.string().max(40).optional() }).optional(),
-  personGeneration: z.unknown().optional(),
+  personGeneration: ignored,
 });
 
 const GenerationConfig = z.strictObject({
@@ -34,19 +35,19 @@ const GenerationConfig = z.strictObject({
   imageConfig: ImageConfig.optional(),
 });
 
-const never = (why: string) => z.never(why).optional();
+const never = (why: string) => z.never(why).optional().describe(`refused: ${why}`);
 
 /** A request of generateContent. Source: Google's Gemini API reference; the names are camel-cased before. */
 export const ContentBody = z.strictObject({
   contents: Contents,
   generationConfig: GenerationConfig.optional(),
   systemInstruction: Contents.optional(),
-  safetySettings: z.unknown().optional(),
-  model: z.unknown().optional(),
-  serviceTier: z.unknown().optional(),
-  store: z.unknown().optional(),
-  toolConfig: z.unknown().optional(),
-  tools: z.array(z.never('the models take no tools')).optional(),
+  safetySettings: ignored,
+  model: ignored,
+  serviceTier: ignored,
+  store: ignored,
+  toolConfig: ignored,
+  tools: z.array(z.never('the models take no tools')).optional().describe('refused, unless it is empty'),
   cachedContent: never('there is no cache; send the content itself'),
   webhookUrl: offered.webhook_url,
   webhookEvents: offered.webhook_events,

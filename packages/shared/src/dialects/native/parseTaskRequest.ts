@@ -1,7 +1,18 @@
 import { z } from 'zod';
 import { aspectRatios, ratiosOfSize } from '../../channels/index.ts';
 import { fieldProblem, Problem } from '../../errors/index.ts';
-import { aspectRatioOf, Model, offered, outputFormatOf, Prompt, readOffered } from '../taskFields.ts';
+import {
+  AspectRatio,
+  aspectRatioOf,
+  Count,
+  Model,
+  OutputFormat,
+  offered,
+  outputFormatOf,
+  Prompt,
+  readOffered,
+  references,
+} from '../taskFields.ts';
 import type { GivenImage, TaskRequest } from '../taskRequest.ts';
 import { zodProblem } from '../zodProblem.ts';
 import { parseImages } from './parseImages.ts';
@@ -11,16 +22,13 @@ export const TaskBody = z.strictObject({
   model: Model,
   prompt: Prompt,
   task_type: z.enum(['text2image', 'image2image']).optional(),
-  aspect_ratio: z.string().max(20).optional(),
-  output_format: z.string().max(20).optional(),
-  n: z.number().default(1),
+  aspect_ratio: AspectRatio.optional(),
+  output_format: OutputFormat.optional(),
+  n: Count,
   response_format: z.literal('url', 'must be `url`: this entry answers with URLs').optional(),
   ...offered,
-  // Read by parseImages; here only so that they are known.
-  image: z.unknown().optional(),
-  images: z.unknown().optional(),
-  image_url: z.unknown().optional(),
-  image_urls: z.unknown().optional(),
+  // Read by parseImages.
+  ...references(),
 });
 
 /**

@@ -1,7 +1,20 @@
 import { z } from 'zod';
 import { ratiosOfSize } from '../../channels/index.ts';
 import { fieldProblem, Problem } from '../../errors/index.ts';
-import { aspectRatioOf, Model, offered, outputFormatOf, Prompt, readOffered } from '../taskFields.ts';
+import {
+  AspectRatio,
+  aspectRatioOf,
+  Count,
+  listOfImages,
+  Model,
+  OutputFormat,
+  offered,
+  oneImage,
+  outputFormatOf,
+  Prompt,
+  readOffered,
+  references,
+} from '../taskFields.ts';
 import type { GivenImage, TaskRequest, UploadedFile } from '../taskRequest.ts';
 import { zodProblem } from '../zodProblem.ts';
 import { referencesOf } from './references.ts';
@@ -13,6 +26,11 @@ export type ImagesRequest = {
 };
 
 const cannot = (what: string) => `${what}; leave it out`;
+const withoutEffect = 'taken, without effect';
+
+/** OpenAI's own JSON form of a reference stands beside ours. */
+const openaiForm = { type: 'object', properties: { image_url: { type: 'string' } }, required: ['image_url'] };
+const oneReference = { anyOf: [...oneImage.anyOf, openaiForm] };
 
 /**
  * OpenAI's parameters of images.generate and images.edit, and what is Darkroom's own (clients send it as `extra_body`).
@@ -21,30 +39,35 @@ const cannot = (what: string) => `${what}; leave it out`;
 export const ImagesBody = z.strictObject({
   model: Model,
   prompt: Prompt,
-  n: z.number().default(1),
-  size: z.string().max(30).optional(),
+  n: Count,
+  size: z
+    .string()
+    .max(30)
+    .optional()
+    .describe('`auto`, or WIDTHxHEIGHT that says exactly one of the ratios of `aspect_ratio`'),
   response_format: z.enum(['url', 'b64_json']).default('url'),
-  output_format: z.string().max(20).optional(),
-  stream: z.boolean().default(false),
-  user: z.string().max(512).optional(),
-  safety_identifier: z.string().max(512).optional(),
-  quality: z.string().max(20).optional(),
-  moderation: z.enum(['auto', 'low']).optional(),
+  output_format: OutputFormat.optional(),
+  stream: z.boolean().default(false).describe('server-sent events, one with each finished picture'),
+  user: z.string().max(512).optional().describe(withoutEffect),
+  safety_identifier: z.string().max(512).optional().describe(withoutEffect),
+  quality: z.string().max(20).optional().describe(withoutEffect),
+  moderation: z.enum(['auto', 'low']).optional().describe(withoutEffect),
   background: z
     .enum(['auto', 'opaque'], cannot('must be `auto` or `opaque`: the models draw no transparency'))
-    .optional(),
-  partial_images: z.number().int().min(0).max(3).optional(),
+    .optional()
+    .describe(withoutEffect),
+  partial_images: z.number().int().min(0).max(3).optional().describe(withoutEffect),
   output_compression: z.literal(100, cannot('cannot be controlled')).optional(),
   input_fidelity: z.literal('low', cannot('cannot be controlled')).optional(),
-  style: z.never(cannot('cannot be controlled')).optional(),
-  mask: z.never(cannot('the models take none: describe in the prompt what is to change')).optional(),
-  aspect_ratio: z.string().max(20).optional(),
+  style: z.never(cannot('cannot be controlled')).optional().describe('refused: it cannot be controlled'),
+  mask: z
+    .never(cannot('the models take none: describe in the prompt what is to change'))
+    .optional()
+    .describe('refused: the models take none'),
+  aspect_ratio: AspectRatio.optional(),
   ...offered,
-  // Read by referencesOf; here only so that they are known.
-  image: z.unknown().optional(),
-  images: z.unknown().optional(),
-  image_url: z.unknown().optional(),
-  image_urls: z.unknown().optional(),
+  // Read by referencesOf.
+  ...references(oneReference, { anyOf: [oneReference, listOfImages(oneReference)] }),
 });
 
 /**

@@ -1,5 +1,14 @@
 import type { QueryOutcome, Submission, SubmitOutcome, UpstreamClient, UpstreamSettings } from '../client.ts';
-import { AnswerCutOff, BrokenOff, exchange, NotSent, reasonOf, upstreamAgent } from '../exchange.ts';
+import {
+  type Answer,
+  AnswerCutOff,
+  BrokenOff,
+  type Exchange,
+  exchange,
+  NotSent,
+  reasonOf,
+  upstreamAgent,
+} from '../exchange.ts';
 import { readQuery } from './readQuery.ts';
 import { readSubmit } from './readSubmit.ts';
 import { submitBody } from './submitBody.ts';
@@ -9,6 +18,8 @@ export function nanoTasksClient(settings: UpstreamSettings): UpstreamClient {
   const { channel, api_key, timeouts, answer_bytes_max, now } = settings;
   const agent = upstreamAgent(timeouts);
   const tasksUrl = `${channel.base_url}/v1/images/tasks`;
+  const ask = async (url: string, wanted: Exchange) =>
+    withoutKey(await exchange(agent, url, wanted, answer_bytes_max), api_key);
   const authorization = { authorization: `Bearer ${api_key}`, accept: 'application/json' };
   return {
     async submit(submission: Submission, signal: AbortSignal, lastCheck: () => Promise<void>): Promise<SubmitOutcome> {
@@ -20,7 +31,7 @@ export function nanoTasksClient(settings: UpstreamSettings): UpstreamClient {
       };
       const wanted = { method: 'POST' as const, headers, body, signal, lastCheck };
       try {
-        return readSubmit(await exchange(agent, tasksUrl, wanted, answer_bytes_max), now());
+        return readSubmit(await ask(tasksUrl, wanted), now());
       } catch (error) {
         if (error instanceof BrokenOff) throw error.cause;
         signal.throwIfAborted();
@@ -30,7 +41,7 @@ export function nanoTasksClient(settings: UpstreamSettings): UpstreamClient {
     async query(upstreamTaskId: string, signal: AbortSignal): Promise<QueryOutcome> {
       const url = `${tasksUrl}/${encodeURIComponent(upstreamTaskId)}`;
       try {
-        const answer = await exchange(agent, url, { method: 'GET', headers: authorization, signal }, answer_bytes_max);
+        const answer = await ask(url, { method: 'GET', headers: authorization, signal });
         return readQuery(answer, channel.base_url, now());
       } catch (error) {
         signal.throwIfAborted();
@@ -40,11 +51,20 @@ export function nanoTasksClient(settings: UpstreamSettings): UpstreamClient {
     async cancel(upstreamTaskId: string, signal: AbortSignal): Promise<void> {
       const url = `${tasksUrl}/${encodeURIComponent(upstreamTaskId)}/cancel`;
       const wanted = { method: 'POST' as const, headers: authorization, signal };
-      const { status } = await exchange(agent, url, wanted, answer_bytes_max);
+      const { status } = await ask(url, wanted);
       if (status >= 300) throw new Error(`the upstream answered ${status}`);
     },
     close: () => agent.destroy(),
   };
+}
+
+/**
+ * An answer in which the channel's key does not stand: upstreams of this market repeat it in their errors, and what they
+ * say is kept and shown to clients. Some JSON writers escape the slash.
+ */
+function withoutKey(answer: Answer, key: string): Answer {
+  const text = answer.text.replaceAll(key, '[hidden]').replaceAll(key.replaceAll('/', '\\/'), '[hidden]');
+  return { ...answer, text };
 }
 
 function outcomeOfFailedPost(error: unknown): SubmitOutcome {

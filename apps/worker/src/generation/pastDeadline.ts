@@ -1,0 +1,15 @@
+import { type TaskError, taskError } from '@darkroom/shared/errors';
+import type { Part } from '@darkroom/shared/tasks';
+import type { GenerationDeps } from './deps.ts';
+import { fail, type Hand } from './hand.ts';
+
+/** Ends a part whose deadline passed before the upstream had it. */
+export function pastDeadline(deps: GenerationDeps, hand: Hand): Promise<Hand> {
+  return fail(deps, hand, lateError(hand.part));
+}
+
+/** Why a part ends whose deadline passed before the upstream had it: what kept it from being taken, where that is known. */
+export function lateError({ trouble }: Pick<Part, 'trouble'>): TaskError {
+  if (!trouble) return taskError('deadline_exceeded', 'The task was not done by its deadline.');
+  return taskError('upstream_unavailable', `The upstream could not take the task before its deadline: ${trouble}.`);
+}
