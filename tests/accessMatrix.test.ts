@@ -40,6 +40,7 @@ const matrix: Record<string, Row> = {
   'post /v1/webhooks/{endpoint_id}/recover': mine,
   'get /v1/webhooks/{endpoint_id}/deliveries': mine,
   'post /v1/webhooks/{endpoint_id}/deliveries/{delivery_id}/redeliver': mine,
+  'get /v1/images/tasks/{task_id}/events': mine,
   'get /v1/images/tasks/{task_id}/deliveries': mine,
   'post /v1/images/tasks/{task_id}/deliveries/{delivery_id}/redeliver': mine,
   // A signed URL is its own key: whoever bears it has it. Without the signature nobody has.

@@ -141,7 +141,8 @@ describe('as it stands', () => {
     };
     for (const operation of operations.toSorted((a, b) => last(a) - last(b))) {
       const { path, method, opens, body, form, answers } = operation;
-      if (opens === 'signature') continue;
+      // A stream that nobody ends has tests of its own.
+      if (opens === 'signature' || operation.endless) continue;
       const ways = body && form ? ([false, true] as const) : [form !== undefined];
       for (const isForm of ways) {
         const name = `${nameOf(operation)}${isForm ? ' as a form' : ''}`;
@@ -159,7 +160,7 @@ describe('as it stands', () => {
 
   test('every stream has the events that are described', async ({ world }) => {
     const things = { model: 'NanoBanana2-1K' } as Things;
-    const streams = operations.filter(({ answers }) => answers[200]?.events);
+    const streams = operations.filter(({ answers, body }) => answers[200]?.events && body);
     expect(streams.length).toBeGreaterThan(3);
     for (const operation of streams) {
       const isGemini = operation.dialect === 'gemini';

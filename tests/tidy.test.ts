@@ -132,7 +132,7 @@ const layers = [
   ['config', 'errors', 'telemetry'],
   ['egress', 'keys', 'redis'],
   ['channels', 'images', 'tasks'],
-  ['queues', 'upstream', 'batches'],
+  ['queues', 'upstream', 'batches', 'events'],
   ['webhooks'],
   ['dialects'],
   ['admission'],

@@ -32,6 +32,7 @@ export function simulatedDeps(worker: SimWorker, world: World, channelId: string
     gate: gateOf(worker, world, channelId),
     keptEnd: async () => undefined,
     noteStart: async () => undefined,
+    noteProgress: async () => undefined,
     noteEnd: async () => undefined,
     openElsewhere: (hand) =>
       process.send('look elsewhere', () =>

@@ -16,6 +16,7 @@ import { channelShower, channelsRoute } from './admin/channels.ts';
 import { duplicatesRoute } from './admin/duplicates.ts';
 import { changeChannelRoute, pauseChannelRoute, resumeChannelRoute } from './admin/operateChannel.ts';
 import { orphansRoute } from './admin/orphans.ts';
+import type { EventHub } from './events/hub.ts';
 import { accessLog } from './http/accessLog.ts';
 import { authenticate } from './http/authenticate.ts';
 import { closeWhileDraining } from './http/closeWhileDraining.ts';
@@ -35,6 +36,7 @@ import { cancelTaskRoute } from './routes/cancelTask.ts';
 import { createBatchRoute, createListBatchRoute } from './routes/createBatch.ts';
 import { createTaskRoute } from './routes/createTask.ts';
 import { deleteTaskRoute } from './routes/deleteTask.ts';
+import { keyEventsRoute, taskEventsRoute } from './routes/events.ts';
 import { filesRoute } from './routes/files.ts';
 import { type FindTask, taskFinder } from './routes/findTask.ts';
 import { generateContentRoute } from './routes/generateContent.ts';
@@ -75,6 +77,7 @@ export type AppDeps = AcceptDeps &
     syncWaitMs: number;
     batches: BatchQueue;
     deliveries: DeliveryQueue;
+    events: EventHub;
     seal: Seal;
     noteEnd: (task: TaskRecord) => Promise<void>;
     /** longest line of a batch's input file, bytes */
@@ -170,6 +173,8 @@ function taskRoutes(app: Express, deps: Deps): void {
     .get(getTaskRoute(deps))
     .delete(deleteTaskRoute(deps))
     .all(allow('GET', 'HEAD', 'DELETE'));
+  app.route('/v1/images/tasks/:task_id/events').get(taskEventsRoute(deps)).all(allow('GET', 'HEAD'));
+  app.route('/v1/events').get(keyEventsRoute(deps)).all(allow('GET', 'HEAD'));
   app.route('/v1/images/tasks/:task_id/cancel').post(cancelTaskRoute(deps)).all(allow('POST'));
 }
 

@@ -22,6 +22,7 @@ import { sealOf } from '@darkroom/shared/webhooks';
 import type { Express } from 'express';
 import { createApp } from './app.ts';
 import type { ApiConfig } from './config.ts';
+import { EventHub } from './events/hub.ts';
 import { startMetrics } from './metrics/startMetrics.ts';
 import { Waiters } from './waiting/waiters.ts';
 
@@ -62,6 +63,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
   const store = await openStore(config.storage);
   const { expose, stop } = await startMetrics(config, { records, queues, metrics, now: Date.now, logger });
   const deliveries = deliveryQueue(redis, keys);
+  const events = new EventHub(redis, keys);
   let draining = false;
   app = createApp({
     ...config,
@@ -81,6 +83,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
     bodyBytesMax: config.limits.body_bytes,
     batches: batchQueue(redis, keys),
     deliveries,
+    events,
     seal: sealOf(config.signing.keys),
     noteEnd: endsNoted({ records, deliveries, retentionMs: config.retentionMs, now: Date.now }),
     lineBytesMax,
@@ -100,10 +103,10 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
       draining = true;
       await sleep(config.drainMs);
       waiters.close();
+      events.close();
       stop();
       await closed(server);
-      redis.disconnect();
-      if (synced) synced.disconnect();
+      for (const connection of [redis, synced]) if (connection) connection.disconnect();
     },
   };
 }
@@ -115,12 +118,14 @@ function openHeadroom(redis: RedisClient): Headroom {
   );
 }
 
+/** How often connections are looked at that have become idle: that of a stream does so only as it ends. */
+const idleLookMs = 50;
+
 /** Resolves once every answer that was begun is given. */
-function closed(server: Server): Promise<unknown> {
-  return new Promise((resolve) => {
-    server.close(resolve);
-    server.closeIdleConnections();
-  });
+async function closed(server: Server): Promise<void> {
+  const looks = setInterval(() => server.closeIdleConnections(), idleLookMs);
+  await new Promise((resolve) => server.close(resolve));
+  clearInterval(looks);
 }
 
 async function openWaiters(records: Records, metrics: Metrics<'api'>): Promise<Waiters> {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { endsNoted, taskReader } from '@darkroom/shared/admission';
+import { beginsNoted, endsNoted, taskReader } from '@darkroom/shared/admission';
 import type { Channel } from '@darkroom/shared/channels';
 import { openStore, urlSigner } from '@darkroom/shared/images';
 import {
@@ -16,7 +16,6 @@ import { watchRestarts } from '@darkroom/shared/redis';
 import { listOrphan, partStore, type Records } from '@darkroom/shared/tasks';
 import { countOrphan, createMetrics, type Logger, type Metrics, serveMetrics } from '@darkroom/shared/telemetry';
 import { upstreamClient } from '@darkroom/shared/upstream';
-import { dispatchTaskStart } from '@darkroom/shared/webhooks';
 import { batchEnds } from './batches/batchEnds.ts';
 import { openBatchDeps } from './batches/openBatchDeps.ts';
 import { startBatches } from './batches/startBatches.ts';
@@ -82,7 +81,7 @@ export async function startWorker(
           {
             ...common,
             parts,
-            noteStart: (task) => dispatchTaskStart(telling, task),
+            ...beginsNoted(telling),
             upstream: upstreams.get(channel.id)!,
             ...elsewhere,
             listOrphan: orphanList(records, metrics, now),

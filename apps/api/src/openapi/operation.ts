@@ -22,6 +22,8 @@ export type Operation = {
   answers: Record<number, Answer>;
   /** refusals worth naming beyond those that every route of its kind has, by status */
   refusals?: Record<number, string>;
+  /** it goes on until somebody ends it */
+  endless?: true;
 };
 
 /** The example works as it stands; in a form, a value that begins with @ is a file of that name. */

@@ -1,5 +1,5 @@
 import { TaskBody } from '@darkroom/shared/dialects';
-import { DeletedTaskAnswer, TaskAnswer, TaskListAnswer } from './answers.ts';
+import { DeletedTaskAnswer, Task, TaskAnswer, TaskListAnswer } from './answers.ts';
 import { type Operation, orderHeaders } from './operation.ts';
 
 const common = { tag: 'Tasks', dialect: 'native', opens: 'key' } as const;
@@ -60,5 +60,26 @@ export const taskOperations: readonly Operation[] = [
     summary: 'Remove an ended task: pictures, prompt and record',
     answers: { 200: { says: 'It is gone', schema: DeletedTaskAnswer } },
     refusals: { 409: 'The task has not ended' },
+  },
+  {
+    ...common,
+    method: 'get',
+    path: '/v1/images/tasks/{task_id}/events',
+    summary: 'What becomes of a task, as server-sent events, until it has ended',
+    headers: { 'Last-Event-ID': 'the last event you had: the stream goes on from there' },
+    answers: {
+      200: { says: 'An event for each change; `data` is the task', media: 'text/event-stream', events: Task },
+    },
+  },
+  {
+    ...common,
+    method: 'get',
+    path: '/v1/events',
+    summary: 'What becomes of all tasks of this key, as server-sent events',
+    headers: { 'Last-Event-ID': 'the last event you had: the stream goes on from there' },
+    answers: {
+      200: { says: 'An event for each change; `data` is the task', media: 'text/event-stream', events: Task },
+    },
+    endless: true,
   },
 ];

@@ -36,6 +36,8 @@ export type GenerationDeps = {
   listOrphan: (orphan: OrphanFound) => Promise<void>;
   /** told of every task that was submitted for the first time, at least once */
   noteStart: (task: TaskRecord) => Promise<void>;
+  /** told when a part of a task has come further */
+  noteProgress: (task: TaskRecord, part: number, percent: number) => Promise<void>;
   /** told of every task that has ended, at least once */
   noteEnd: (task: TaskRecord) => Promise<void>;
   schedule: PollSchedule;

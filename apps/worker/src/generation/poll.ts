@@ -115,6 +115,7 @@ async function advance(deps: GenerationDeps, hand: Hand, progress: number | unde
   const seen = Math.min(99, progress ?? 0);
   if (seen < hand.part.progress + progressStep) return hand;
   const advanced = await change(deps, hand, 'advance', { part: { progress: seen }, why: '' });
+  await deps.noteProgress(hand.task, hand.index, seen);
   const { attempt, upstream_task_id = null } = advanced.part;
   await hand.view.progress({ percent: seen, state: 'running', attempt, upstream_task_id });
   return advanced;

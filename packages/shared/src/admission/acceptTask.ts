@@ -2,6 +2,7 @@ import type { Catalogue, EnabledModel } from '../channels/index.ts';
 import type { Dialect, TaskRequest } from '../dialects/index.ts';
 import type { EgressSurface } from '../egress/index.ts';
 import { Problem } from '../errors/index.ts';
+import { appendEvent } from '../events/index.ts';
 import type { ObjectStore } from '../images/index.ts';
 import type { ClientKey } from '../keys/index.ts';
 import { addGenerationJobs, type GenerationQueue, type NewJobs } from '../queues/index.ts';
@@ -98,6 +99,7 @@ export async function acceptTask(
     if (written === 'repeated') return repeat(deps, record, fingerprint);
     deps.noteAccepted({ dialect: entry.dialect, priority: record.priority });
     await addJobs(deps, record);
+    await tellQueued(deps, record);
     return { task: record, repeated: false };
   });
 }
@@ -203,6 +205,16 @@ async function addJobs(deps: AcceptDeps, task: TaskRecord): Promise<void> {
   } catch (error) {
     if (!isRedisUnavailable(error)) throw error;
     deps.logger.warn({ task: task.id }, 'recorded, but its job could not be added yet');
+  }
+}
+
+/** Tells the key's streams. A stream that begins later tells it anyway, so an outage is no reason to fail. */
+async function tellQueued({ records, now, logger }: AcceptDeps, task: TaskRecord): Promise<void> {
+  try {
+    await appendEvent(records, task, 'task.queued', now());
+  } catch (error) {
+    if (!isRedisUnavailable(error)) throw error;
+    logger.warn({ task: task.id }, 'recorded, but streams could not be told');
   }
 }
 

@@ -1,4 +1,5 @@
 import { noteTaskEnd } from '../batches/index.ts';
+import { appendEvent, eventOf } from '../events/index.ts';
 import { returnPlace, type TaskRecord } from '../tasks/index.ts';
 import { type DispatchDeps, dispatchTaskEnd } from '../webhooks/index.ts';
 
@@ -9,6 +10,7 @@ import { type DispatchDeps, dispatchTaskEnd } from '../webhooks/index.ts';
 export function endsNoted(deps: DispatchDeps): (task: TaskRecord) => Promise<void> {
   return async (task) => {
     if (task.placed) await returnPlace(deps.records, task);
+    await appendEvent(deps.records, task, eventOf(task.status), deps.now());
     await noteTaskEnd(deps.records, task);
     await dispatchTaskEnd(deps, task);
   };

@@ -1,5 +1,6 @@
 export { type AcceptDeps, type Accepted, acceptTask, type Client, type Entry } from './acceptTask.ts';
 export { type Admitted, admit } from './admit.ts';
+export { beginsNoted } from './beginsNoted.ts';
 export { type CancelDeps, cancelRecord, stopCanceled } from './cancelWhole.ts';
 export { endsNoted } from './endsNoted.ts';
 export { Headroom } from './headroom.ts';

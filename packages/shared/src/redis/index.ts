@@ -13,7 +13,7 @@ export { readHeadroom } from './readHeadroom.ts';
 export { readNodes } from './readNodes.ts';
 export { type RestartWatch, watchRestarts } from './restarts.ts';
 export { type ScriptAnswer, script, UnknownScriptAnswer } from './script.ts';
-export { type Subscription, subscribeSharded } from './subscribe.ts';
+export { type Subscription, type SubscriptionOfMany, subscribeSharded, subscribeToMany } from './subscribe.ts';
 export {
   RedisRefused,
   readDurability,

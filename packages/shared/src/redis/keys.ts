@@ -87,6 +87,12 @@ const ownerKeys = (owner: (keyId: string) => string) => ({
   batchesOf: (keyId: string) => `${owner(keyId)}:batches`,
   /** zset: ids of an API key's files by time of creation, ms since the epoch */
   filesOf: (keyId: string) => `${owner(keyId)}:files`,
+  /** stream: an API key's last events */
+  events: (keyId: string) => `${owner(keyId)}:events`,
+  /** zset: what the last events were about, by time, ms since the epoch */
+  eventsSeen: (keyId: string) => `${owner(keyId)}:events-seen`,
+  /** sharded channel: each event of an API key */
+  eventsTold: (keyId: string) => `${owner(keyId)}:events-told`,
   /** zset: ids of an API key's webhook endpoints by time of creation, ms since the epoch */
   endpointsOf: (keyId: string) => `${owner(keyId)}:endpoints`,
   /** hash: a webhook endpoint's record */

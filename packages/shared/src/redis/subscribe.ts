@@ -32,6 +32,47 @@ export async function subscribeSharded(
   return { close: () => subscriber.disconnect() };
 }
 
+/** A subscription whose channels come and go. */
+export type SubscriptionOfMany = {
+  /** Resolves once the channel is heard. @throws when Redis does not answer */
+  add(channel: string): Promise<void>;
+  remove(channel: string): void;
+  close(): void;
+};
+
+/**
+ * Listens on sharded channels that are added and removed, with one connection of its own. After every reconnect all of
+ * them are subscribed to again.
+ */
+export function subscribeToMany(
+  redis: RedisClient,
+  { hear, resubscribed }: { hear(channel: string, message: string): void; resubscribed(): void },
+): SubscriptionOfMany {
+  const channels = new Set<string>();
+  const subscriber = duplicate(redis);
+  subscriber.on('error', () => undefined);
+  subscriber.on('smessage', hear);
+  let isFirst = true;
+  subscriber.on('ready', () => {
+    if (isFirst) {
+      isFirst = false;
+      return;
+    }
+    Promise.all([...channels].map((channel) => subscriber.ssubscribe(channel))).then(resubscribed, () => undefined);
+  });
+  return {
+    async add(channel) {
+      if (channels.has(channel)) return;
+      channels.add(channel);
+      await subscriber.ssubscribe(channel);
+    },
+    remove(channel) {
+      if (channels.delete(channel)) subscriber.sunsubscribe(channel).catch(() => undefined);
+    },
+    close: () => subscriber.disconnect(),
+  };
+}
+
 function duplicate(redis: RedisClient): RedisClient {
   // A subscriber may wait for Redis however impatient the connection it was made from is.
   const patient = { maxRetriesPerRequest: null, enableOfflineQueue: true, commandTimeout: undefined };

@@ -1,0 +1,12 @@
+export {
+  appendEvent,
+  type Entry,
+  eventOf,
+  eventsAfter,
+  isBefore,
+  isEventId,
+  lastEventId,
+  parseTold,
+  type StreamEvent,
+  streamEvents,
+} from './events.ts';
