@@ -3,7 +3,10 @@ import { z } from 'zod';
 
 const time = z.iso.datetime();
 /** a decimal string */
-export const money = z.string().regex(/^\d+\.\d{4,}$/);
+export const money = z
+  .string()
+  .regex(/^\d+\.\d{4,}$/)
+  .meta({ examples: ['0.0390'] });
 
 const Image = z.object({
   url: z.url(),
@@ -17,7 +20,7 @@ const Image = z.object({
 export const Task = z.object({
   task_id: z.string(),
   status: z.enum(taskStatuses),
-  progress: z.string(),
+  progress: z.string().meta({ examples: ['100%'] }),
   result_url: z.url().nullable(),
   result_urls: z.array(z.url()),
   metadata: z.object({

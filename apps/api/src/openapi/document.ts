@@ -58,7 +58,8 @@ function described(operation: Operation): object {
   return {
     operationId: operationIdOf(operation),
     tags: [tag],
-    summary,
+    // Renderers show it as it is, unlike a description.
+    summary: summary.replaceAll('`', ''),
     security: securityOf(operation),
     parameters: [
       ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => parameter('path', name!, '', true)),
@@ -148,6 +149,9 @@ function schemaOf(schema: z.ZodType, io: 'input' | 'output'): object {
     unrepresentable: 'any',
     override: ({ jsonSchema }) => {
       if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+      // What a number can hold at all says nothing, and makes examples of its ends.
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
     },
   });
   const { $schema: _dialect, ...rest } = made as Record<string, unknown>;
