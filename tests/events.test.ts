@@ -34,8 +34,12 @@ describe('a task’s stream', () => {
   test('of a task that has ended tells its end; who has heard it all is told that there is no more', async ({
     world,
   }) => {
+    const told = await ofKey(world);
     const { task_id } = await world.client.submit({ model, prompt: 'over' });
-    await world.client.finished(task_id);
+    await told.until(() =>
+      told.events.some(({ event, data }) => event === 'task.succeeded' && data.task_id === task_id),
+    );
+    told.close();
     const stream = await ofTask(world, task_id);
     await stream.ended;
     expect(stream.events.map(({ event }) => event)).toEqual(['task.succeeded']);

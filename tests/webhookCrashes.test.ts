@@ -48,11 +48,12 @@ test('a worker that dies in mid-delivery: the event arrives, and its repeat has 
 }, 60_000);
 
 test('a task that ended unheard, since its worker died between end and event, is told of by the next sweep', async () => {
-  const { world, receiver } = await toldWorld();
+  const { world, receiver, deliveries } = await toldWorld();
   const { redis, keys } = world.records;
   const { task_id } = await world.client.submit({ model, prompt: 'ended unheard' });
   await world.client.finished(task_id);
   await receiver.until(() => receiver.received.length === 1);
+  await awaited(async () => (await deliveries()).every(({ status }) => status === 'delivered'));
   // As a crash right after the finish leaves it: ended, among the done, and nothing dispatched.
   const [delivery] = await redis.keys('*:delivery:*');
   await redis.del(delivery!, ...(await redis.keys('*:deliveries:*')));

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { compileCache } from './compileOnce.ts';
 
 /** A real process of the product, started as its operators start it. */
 export type TestProcess = {
@@ -38,7 +39,7 @@ export async function startProcess(app: App, env: Record<string, string | undefi
 /** Starts a process without waiting for anything. The environment is exactly the one given. */
 export function spawnProcess(app: App, env: Record<string, string | undefined>): TestProcess {
   const child = spawn(process.execPath, [`${root}apps/${app}/src/main.ts`], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: compileCache, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];
