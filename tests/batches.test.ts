@@ -1,70 +1,24 @@
-import OpenAI, { toFile } from 'openai';
+import OpenAI from 'openai';
 import { describe, expect } from 'vitest';
-import { awaited } from './world/awaited.ts';
-import { keys, type World } from './world/createWorld.ts';
+import { batchAnswers, endedBatch, inputFile, linesOf, openaiOf, startBatch } from './world/openaiBatches.ts';
 import { test } from './world/world.ts';
 
 const model = 'NanoBanana';
-
-const clientOf = (world: World) => new OpenAI({ baseURL: `${world.api.url}/v1`, apiKey: keys.alice });
-
-type Line = { custom_id: string; method?: string; url?: string; body: object };
-
-/** An input file of the endpoint's lines. */
-const fileOf = (lines: readonly Line[], url = '/v1/images/generations') =>
-  toFile(Buffer.from(lines.map((line) => JSON.stringify({ method: 'POST', url, ...line })).join('\n')), 'batch.jsonl');
-
-const linesOf = (count: number, name: string, more: object = {}): Line[] =>
-  Array.from({ length: count }, (_, i) => ({
-    custom_id: `${name}-${i}`,
-    body: { model, prompt: `${name} ${i}`, ...more },
-  }));
-
-/** A batch from upload to creation, by OpenAI's own client. */
-async function start(world: World, lines: readonly Line[], more: object = {}) {
-  const client = clientOf(world);
-  const file = await client.files.create({ file: await fileOf(lines), purpose: 'batch' });
-  const endpoint = '/v1/images/generations' as const;
-  return client.batches.create({ input_file_id: file.id, endpoint, completion_window: '24h', ...more });
-}
-
-const ends = ['completed', 'failed', 'expired', 'cancelled'];
-
-/** A batch once it has ended. */
-async function ended(world: World, id: string): Promise<OpenAI.Batch> {
-  await awaited(async () => ends.includes((await clientOf(world).batches.retrieve(id)).status));
-  return clientOf(world).batches.retrieve(id);
-}
-
-type Answer = {
-  custom_id: string;
-  response: { status_code: number; body: { data: { url: string }[] } } | null;
-  error: { code: string } | null;
-};
-
-async function answersOf(world: World, fileId: string | null | undefined): Promise<Answer[]> {
-  if (!fileId) return [];
-  const text = await (await clientOf(world).files.content(fileId)).text();
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
-}
 
 describe('the real client', () => {
   test('runs a batch from upload to output; a line that breaks a rule fails alone', async ({ world }) => {
     const bad = { custom_id: 'bad', body: { model: 'dall-e-3', prompt: 'x' } };
     const blocked = { custom_id: 'blocked', body: { model, prompt: 'x [[sim: fail=content_policy]]' } };
-    const created = await start(world, [...linesOf(20, 'all'), bad, blocked], { metadata: { team: 'fruit' } });
+    const created = await startBatch(world, [...linesOf(20, 'all'), bad, blocked], { metadata: { team: 'fruit' } });
     expect(created).toMatchObject({ object: 'batch', status: 'validating', metadata: { team: 'fruit' } });
-    const batch = await ended(world, created.id);
+    const batch = await endedBatch(world, created.id);
     expect(batch).toMatchObject({ status: 'completed', request_counts: { total: 22, completed: 20, failed: 2 } });
-    const output = await answersOf(world, batch.output_file_id);
+    const output = await batchAnswers(world, batch.output_file_id);
     expect(output.map(({ custom_id }) => custom_id)).toEqual(linesOf(20, 'all').map(({ custom_id }) => custom_id));
     for (const { response } of output) {
       expect((await fetch(response!.body.data[0]!.url)).status).toBe(200);
     }
-    const errors = await answersOf(world, batch.error_file_id);
+    const errors = await batchAnswers(world, batch.error_file_id);
     expect(errors).toMatchObject([
       { custom_id: 'bad', response: { status_code: 404, body: { error: { code: 'model_not_found' } } } },
       { custom_id: 'blocked', response: { status_code: 400, body: { error: { code: 'content_policy_violation' } } } },
@@ -73,9 +27,9 @@ describe('the real client', () => {
   });
 
   test('lists files and batches, reads a file back, and removes it', async ({ world }) => {
-    const client = clientOf(world);
+    const client = openaiOf(world);
     const lines = linesOf(2, 'file');
-    const file = await client.files.create({ file: await fileOf(lines), purpose: 'batch' });
+    const file = await client.files.create({ file: await inputFile(lines), purpose: 'batch' });
     expect(file).toMatchObject({ object: 'file', purpose: 'batch', filename: 'batch.jsonl' });
     expect(await client.files.retrieve(file.id)).toMatchObject({ id: file.id, bytes: file.bytes });
     expect((await (await client.files.content(file.id)).text()).split('\n')).toHaveLength(2);
@@ -99,7 +53,7 @@ test('a file that breaks the rules fails as a whole, with its lines, before anyt
     { custom_id: 'b', method: 'GET', body: {} },
     { custom_id: 'c', url: '/v1/chat/completions', body: {} },
   ];
-  const batch = await ended(world, (await start(world, lines)).id);
+  const batch = await endedBatch(world, (await startBatch(world, lines)).id);
   expect(batch.status).toBe('failed');
   expect(batch.errors!.data).toMatchObject([
     { line: 2, code: 'duplicate_custom_id' },
@@ -113,9 +67,9 @@ test('native lines come in the request itself, as a list or as one request and m
   const json = { request: { model, n: 2 }, prompts: ['native one', 'native two'], max_cost: '1.00' };
   const made = await world.client.request<{ id: string }>('POST', '/v1/images/batches', { json });
   expect(made).toMatchObject({ status: 200, body: { object: 'batch', endpoint: '/v1/images/tasks' } });
-  const batch = await ended(world, made.body.id);
+  const batch = await endedBatch(world, made.body.id);
   expect(batch).toMatchObject({ status: 'completed', darkroom: { images: 4, cost: '0.1560', max_cost: '1.00' } });
-  const [answer] = await answersOf(world, batch.output_file_id);
+  const [answer] = await batchAnswers(world, batch.output_file_id);
   expect(answer).toMatchObject({ response: { body: { code: 'success', data: { metadata: { result_count: 2 } } } } });
 });
 
@@ -142,10 +96,10 @@ test('a dry run tells lines, pictures, cost and what would be refused, and makes
 });
 
 test('a budget is never passed, and the lines it does not bear are in the error file', async ({ world }) => {
-  const created = await start(world, linesOf(10, 'budget'), { max_cost: '0.2000' });
-  const batch = await ended(world, created.id);
+  const created = await startBatch(world, linesOf(10, 'budget'), { max_cost: '0.2000' });
+  const batch = await endedBatch(world, created.id);
   expect(batch).toMatchObject({ status: 'completed', request_counts: { total: 10, completed: 5, failed: 5 } });
-  const errors = await answersOf(world, batch.error_file_id);
+  const errors = await batchAnswers(world, batch.error_file_id);
   expect(errors).toHaveLength(5);
   expect(errors.every(({ response, error }) => response === null && error!.code === 'budget_exceeded')).toBe(true);
 });
@@ -154,15 +108,18 @@ test('a cancel takes back what is queued, lets what is in flight end, and writes
   world,
 }) => {
   const gate = world.upstream.gate('poll', { prompt: 'cancel' });
-  const created = await start(world, linesOf(400, 'cancel'), { concurrency: 300 });
+  const created = await startBatch(world, linesOf(400, 'cancel'), { concurrency: 300 });
   await world.upstream.until(() => world.upstream.submissions({ prompt: 'cancel 0' }).length === 1);
   await gate.arrived;
-  const canceling = await clientOf(world).batches.cancel(created.id);
+  const canceling = await openaiOf(world).batches.cancel(created.id);
   expect(canceling.status).toBe('cancelling');
   gate.release();
-  const batch = await ended(world, created.id);
+  const batch = await endedBatch(world, created.id);
   expect(batch.status).toBe('cancelled');
-  const [output, errors] = [await answersOf(world, batch.output_file_id), await answersOf(world, batch.error_file_id)];
+  const [output, errors] = [
+    await batchAnswers(world, batch.output_file_id),
+    await batchAnswers(world, batch.error_file_id),
+  ];
   expect(output.length).toBeGreaterThan(0);
   expect(output.length + errors.length).toBe(400);
   const codes = new Set(errors.map(({ error }) => error!.code));

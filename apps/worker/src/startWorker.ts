@@ -102,9 +102,9 @@ export async function startWorker(
   const upkeep = await startUpkeep(tended, { ...config, onWedged: wedged(upkeepQueueName) });
   const readTask = taskReader(records, store, restarts);
   const run = { ...common, records, queues, keep, readTask, announceBatch: batchEnds(telling) };
-  const batchRunner = startBatches(openBatchDeps(config, run), wedged(batchQueueName));
+  const batchRunner = startBatches(openBatchDeps(config, run), config, wedged(batchQueueName));
   const told = openDeliveryDeps(config, { ...telling, ...common, readTask });
-  const deliveryRunner = startDeliveries(told, wedged(deliveryQueueName));
+  const deliveryRunner = startDeliveries(told, config, wedged(deliveryQueueName));
   const stopServing = await serveMetrics({ at: config.metricsAt, expose: metrics.expose, logger });
   return {
     async close() {

@@ -1,6 +1,7 @@
 import type { BatchId } from '@darkroom/shared/batches';
 import { BatchJob, batchQueue, batchQueueName } from '@darkroom/shared/queues';
 import { DelayedError, type Job, Worker } from 'bullmq';
+import type { WorkerConfig } from '../config.ts';
 import { watchWorker } from '../queue/watchWorker.ts';
 import type { BatchDeps } from './deps.ts';
 import { runBatch } from './runBatch.ts';
@@ -8,22 +9,22 @@ import { runBatch } from './runBatch.ts';
 /** Batches that one process runs at once. Each holds a portion of its lines, and reads of others' in between. */
 const concurrency = 50;
 
-/** How long the batch of a dead worker stands still; its lines go on meanwhile. */
-const lockMs = 15_000;
+/** How soon another worker takes up the batch of a dead one; its lines go on meanwhile. */
+export type BatchLocks = Pick<WorkerConfig, 'lockMs' | 'stalledCheckMs'>;
 
 /**
  * Runs the batches of the queue.
  * @param onWedged  told when it makes no progress any more: the process should end
  * @returns what ends it, handing batches that are not over to the next worker
  */
-export function startBatches(deps: BatchDeps, onWedged: () => void): { close(): Promise<void> } {
+export function startBatches(deps: BatchDeps, locks: BatchLocks, onWedged: () => void): { close(): Promise<void> } {
   const { redis, keys } = deps.records;
   const worker = new Worker<BatchJob>(batchQueueName, (job, token) => run(deps, job, token), {
     connection: redis,
     prefix: keys.batchPrefix(),
     concurrency,
-    lockDuration: lockMs,
-    stalledInterval: lockMs,
+    lockDuration: locks.lockMs,
+    stalledInterval: locks.stalledCheckMs,
     maxStalledCount: 1_000_000,
     skipVersionCheck: true,
   });

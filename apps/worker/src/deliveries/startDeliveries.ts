@@ -1,5 +1,6 @@
 import { type DeliveryJob, deliveryQueueName } from '@darkroom/shared/queues';
 import { Worker } from 'bullmq';
+import type { WorkerConfig } from '../config.ts';
 import { watchWorker } from '../queue/watchWorker.ts';
 import { deliverer } from './deliver.ts';
 import type { DeliveryDeps } from './deps.ts';
@@ -8,24 +9,27 @@ import { Receivers } from './receivers.ts';
 /** Deliveries that one process makes at once, to all receivers together. */
 const concurrency = 100;
 
-/** A lock lasts for two tries: of a dead worker's deliveries the next try is made so much later. */
-const lockTries = 2;
+/** How soon another worker makes the deliveries of a dead one. */
+export type DeliveryLocks = Pick<WorkerConfig, 'lockMs' | 'stalledCheckMs'>;
 
 /**
  * Makes the deliveries of the queue.
  * @param onWedged  told when it makes no progress any more: the process should end
  */
-export function startDeliveries(deps: DeliveryDeps, onWedged: () => void): { close(): Promise<void> } {
+export function startDeliveries(
+  deps: DeliveryDeps,
+  locks: DeliveryLocks,
+  onWedged: () => void,
+): { close(): Promise<void> } {
   const { redis, keys } = deps.records;
   // As long as the first pause between two tries of one delivery.
   const receivers = new Receivers(deps.now, deps.settings.schedule_ms[1] ?? 5000);
-  const lockMs = lockTries * deps.settings.timeout_ms;
   const worker = new Worker<DeliveryJob>(deliveryQueueName, deliverer(deps, receivers), {
     connection: redis,
     prefix: keys.deliveryPrefix(),
     concurrency,
-    lockDuration: lockMs,
-    stalledInterval: lockMs,
+    lockDuration: locks.lockMs,
+    stalledInterval: locks.stalledCheckMs,
     maxStalledCount: 1_000_000,
     skipVersionCheck: true,
   });
