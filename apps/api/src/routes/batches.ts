@@ -8,6 +8,7 @@ import {
   readBatch,
 } from '@darkroom/shared/batches';
 import { Problem } from '@darkroom/shared/errors';
+import { type BatchQueue, wakeBatchJob } from '@darkroom/shared/queues';
 import type { Records } from '@darkroom/shared/tasks';
 import type { RequestHandler } from 'express';
 import { apiKeyOf } from '../http/authenticate.ts';
@@ -42,7 +43,7 @@ export function listBatchesRoute({ records, now }: Deps): RequestHandler {
 }
 
 /** `POST /v1/batches/{id}/cancel`: what is queued is not run, what is in flight ends, and what is done is written out. */
-export function cancelBatchRoute({ records, now }: Deps): RequestHandler {
+export function cancelBatchRoute({ records, batches, now }: Deps & { batches: BatchQueue }): RequestHandler {
   return async (req, res) => {
     const { id: keyId } = apiKeyOf(res);
     const batch = await findBatch(records, keyId, req.params.batch_id);
@@ -52,6 +53,8 @@ export function cancelBatchRoute({ records, now }: Deps): RequestHandler {
       res.set('x-should-retry', 'false');
       throw new Problem('batch_already_finished', `The batch is ${after.status}; there is nothing to cancel.`);
     }
+    // One that was put off to its night would be told only then.
+    if (after.status === 'cancelling') await wakeBatchJob(batches, batch.id);
     res.json(publicBatch(after, now()));
   };
 }

@@ -28,3 +28,13 @@ export function batchQueue(redis: RedisClient, keys: KeyNames): BatchQueue {
 export async function addBatchJob(queue: BatchQueue, batchId: string): Promise<void> {
   await queue.add('batch', { v: 1, batch_id: batchId }, { ...jobOptions, jobId: batchId });
 }
+
+/** Has a batch looked at now that was put off to a time. One that waits or runs is left alone. */
+export async function wakeBatchJob(queue: BatchQueue, batchId: string): Promise<void> {
+  const job = await queue.getJob(batchId);
+  if (!job || !(await job.isDelayed())) return;
+  // It may have come up by itself in between, which is all that is wanted.
+  await job.promote().catch(async (error: Error) => {
+    if (await job.isDelayed()) throw error;
+  });
+}

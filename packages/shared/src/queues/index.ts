@@ -1,4 +1,4 @@
-export { addBatchJob, BatchJob, type BatchQueue, batchQueue, batchQueueName } from './batches.ts';
+export { addBatchJob, BatchJob, type BatchQueue, batchQueue, batchQueueName, wakeBatchJob } from './batches.ts';
 export { setQueueCap } from './cap.ts';
 export { couldStart } from './couldStart.ts';
 export {
