@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { scheduleSweeps, type UpkeepJob, upkeepQueue, upkeepQueueName } from '@darkroom/shared/queues';
 import { Worker } from 'bullmq';
+import type { WorkerConfig } from '../config.ts';
 import { watchWorker } from '../queue/watchWorker.ts';
 import { whenServed } from '../untilServed.ts';
 import type { UpkeepDeps } from './deps.ts';
 import { sweep } from './sweep.ts';
 
-/** How long a sweep of a dead worker keeps others from sweeping. Nothing waits for a sweep, so this need not be short. */
-const lockMs = 30_000;
+/** How often it is swept, and how soon another worker sweeps where one died over it. */
+export type UpkeepSettings = Pick<WorkerConfig, 'sweepEveryMs' | 'lockMs' | 'stalledCheckMs'>;
 
 /**
  * Sweeps every so often. A BullMQ job scheduler makes the jobs, so that each sweep runs once over all workers, wherever
@@ -16,7 +17,7 @@ const lockMs = 30_000;
  */
 export async function startUpkeep(
   deps: UpkeepDeps,
-  { sweepEveryMs, onWedged }: { sweepEveryMs: number; onWedged: () => void },
+  { sweepEveryMs, lockMs, stalledCheckMs, onWedged }: UpkeepSettings & { onWedged: () => void },
 ): Promise<{ close(): Promise<void> }> {
   const { redis, keys } = deps.records;
   const worker = new Worker<UpkeepJob>(upkeepQueueName, () => sweep(deps), {
@@ -24,7 +25,7 @@ export async function startUpkeep(
     prefix: keys.upkeepPrefix(),
     concurrency: 1,
     lockDuration: lockMs,
-    stalledInterval: lockMs,
+    stalledInterval: stalledCheckMs,
     skipVersionCheck: true,
   });
   worker.on('error', (error) => deps.logger.warn({ err: error.message }, 'upkeep worker error'));
