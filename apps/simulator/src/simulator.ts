@@ -7,6 +7,7 @@ import { createGallery, type PictureSize } from './pictures/gallery.ts';
 import { type Model, nanoFamily } from './protocol/models.ts';
 import { createGates, type Gate, type GateMatch, type GatePlace } from './records/gates.ts';
 import { createLedger, type Submission } from './records/ledger.ts';
+import { phaseAt } from './records/upstreamTask.ts';
 import { findSubmissions, type SubmissionFilter, type UpstreamTaskView, viewTasks } from './records/views.ts';
 import { createRouter } from './routes/router.ts';
 import type { Upstream } from './upstream.ts';
@@ -63,6 +64,8 @@ export type Simulator = {
   /** Downloads of any of the task's pictures that arrived; 0 for a task it does not know. */
   downloadsOf(upstreamTaskId: string): number;
   tasks(): readonly UpstreamTaskView[];
+  /** The pictures of a task as its result URLs serve them; none of one that did not succeed. */
+  drawn(upstreamTaskId: string): Promise<Buffer[]>;
   /** Holds requests from now on: 'submit' before anything is accepted, 'submit_answer' after the task exists. */
   gate(at: GatePlace, match?: GateMatch): Gate;
   /** Resolves once `check` is true, looking again at every recorded event. @throws Error after 30 s */
@@ -111,6 +114,11 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     pollsOf: (id) => ledger.tasks.get(id)?.polls ?? 0,
     downloadsOf: (id) => ledger.tasks.get(id)?.downloads ?? 0,
     tasks: () => viewTasks(ledger, now()),
+    async drawn(id) {
+      const task = ledger.tasks.get(id);
+      if (!task || phaseAt(task, now()).phase !== 'succeeded') return [];
+      return Promise.all(Array.from({ length: task.order.n }, (_, index) => upstream.gallery.picture(task, index)));
+    },
     gate: (at, match = {}) => gates.close(at, match),
     until: ledger.until,
     set: upstream.set,
