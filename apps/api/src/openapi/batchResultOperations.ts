@@ -1,0 +1,30 @@
+import type { Operation } from './operation.ts';
+
+const common = { tag: 'Batches', dialect: 'openai', opens: 'key' } as const;
+const running = { 409: 'The batch has not ended' };
+
+/** What is done with a batch once it runs or has ended. */
+export const batchResultOperations: readonly Operation[] = [
+  {
+    ...common,
+    method: 'get',
+    path: '/v1/batches/{batch_id}/manifest.csv',
+    summary: 'A row for each line as it stands: task, status, error, pictures, cost',
+    answers: { 200: { says: 'CSV with a header; cells that a spreadsheet would run are escaped', media: 'text/csv' } },
+  },
+  {
+    ...common,
+    method: 'get',
+    path: '/v1/batches/{batch_id}/manifest.jsonl',
+    summary: 'The same, a JSON object a line',
+    answers: { 200: { says: 'The rows', media: 'application/jsonl' } },
+  },
+  {
+    ...common,
+    method: 'get',
+    path: '/v1/batches/{batch_id}/images.zip',
+    summary: 'All pictures of an ended batch',
+    answers: { 200: { says: 'The archive; `missing.txt` in it lists what is gone', media: 'application/zip' } },
+    refusals: running,
+  },
+];
