@@ -49,6 +49,7 @@ const matrix: Record<string, Row> = {
   // A signed URL is its own key: whoever bears it has it. Without the signature nobody has.
   'get /files/{task}/{name}': { owner: 403, other: 403, nobody: 403, wrong: 403, admin: 403 },
   // Last, since they remove what the others ask for.
+  'delete /v1/batches/{batch_id}': mine,
   'delete /v1/webhooks/{endpoint_id}': mine,
   'delete /v1/files/{file_id}': mine,
   'delete /v1/images/tasks/{task_id}': mine,

@@ -6,6 +6,7 @@ import { batchRoute, cancelBatchRoute, listBatchesRoute } from './routes/batches
 import { deleteFileRoute, fileContentRoute, fileRoute, listFilesRoute, uploadFileRoute } from './routes/batchFiles.ts';
 import { imagesZipRoute, manifestCsvRoute, manifestJsonlRoute } from './routes/batchResults.ts';
 import { createBatchRoute, createListBatchRoute } from './routes/createBatch.ts';
+import { deleteBatchRoute } from './routes/deleteBatch.ts';
 
 /** OpenAI's files and batches, and batches of ours. */
 export function batchRoutes(app: Express, deps: Deps): void {
@@ -26,7 +27,11 @@ export function batchRoutes(app: Express, deps: Deps): void {
     .post(jsonBody(deps.bodyBytesMax), createBatchRoute(deps))
     .all(allow('GET', 'HEAD', 'POST'));
   const one = '/v1/batches/:batch_id';
-  app.route(one).get(batchRoute(deps)).all(allow('GET', 'HEAD'));
+  app
+    .route(one)
+    .get(batchRoute(deps))
+    .delete(deleteBatchRoute(deps))
+    .all(allow('GET', 'HEAD', 'DELETE'));
   app.route(`${one}/manifest.csv`).get(manifestCsvRoute(deps)).all(allow('GET', 'HEAD'));
   app.route(`${one}/manifest.jsonl`).get(manifestJsonlRoute(deps)).all(allow('GET', 'HEAD'));
   app.route(`${one}/images.zip`).get(imagesZipRoute(deps)).all(allow('GET', 'HEAD'));

@@ -1,3 +1,4 @@
+import { DeletedAnswer } from './batchAnswers.ts';
 import type { Operation } from './operation.ts';
 
 const common = { tag: 'Batches', dialect: 'openai', opens: 'key' } as const;
@@ -25,6 +26,17 @@ export const batchResultOperations: readonly Operation[] = [
     path: '/v1/batches/{batch_id}/images.zip',
     summary: 'All pictures of an ended batch',
     answers: { 200: { says: 'The archive; `missing.txt` in it lists what is gone', media: 'application/zip' } },
+    refusals: running,
+  },
+  {
+    ...common,
+    method: 'delete',
+    path: '/v1/batches/{batch_id}',
+    summary: 'Remove an ended batch: pictures, prompts, records and files',
+    answers: {
+      200: { says: 'It is gone', schema: DeletedAnswer },
+      202: { says: 'It is gone; its pictures are still being removed', schema: DeletedAnswer },
+    },
     refusals: running,
   },
 ];

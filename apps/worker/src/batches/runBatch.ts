@@ -12,6 +12,7 @@ import {
 import type { BatchDeps } from './deps.ts';
 import { finalize } from './finalize.ts';
 import { makeMissing, releaseSome } from './release.ts';
+import { removeRest } from './removal.ts';
 import { settleEnded, withdrawQueued } from './settle.ts';
 import { validate } from './validate.ts';
 
@@ -38,6 +39,7 @@ export async function runBatch(deps: BatchDeps, id: BatchId): Promise<Run> {
   for (;;) {
     const batch = await readBatch(deps.records, id);
     if (!batch) return 'ended';
+    if (batch.removed_at_ms !== undefined) return removeRest(deps, batch);
     if (hasEnded(batch)) {
       // Also when it is entered again: whoever ended it may have died before it could tell.
       await deps.announce(id);

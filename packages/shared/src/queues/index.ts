@@ -1,4 +1,12 @@
-export { addBatchJob, BatchJob, type BatchQueue, batchQueue, batchQueueName } from './batches.ts';
+export {
+  addBatchJob,
+  addRemovalJob,
+  BatchJob,
+  type BatchQueue,
+  batchQueue,
+  batchQueueName,
+  removalJobId,
+} from './batches.ts';
 export { setQueueCap } from './cap.ts';
 export { couldStart } from './couldStart.ts';
 export {
