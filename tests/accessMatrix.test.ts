@@ -24,6 +24,7 @@ const matrix: Record<string, Row> = {
   'post /v1/batches': mine,
   'get /v1/batches/{batch_id}': mine,
   'post /v1/batches/{batch_id}/cancel': { ...mine, owner: 409 },
+  'post /v1/batches/{batch_id}/retry': mine,
   'get /v1/batches/{batch_id}/manifest.csv': mine,
   'get /v1/batches/{batch_id}/manifest.jsonl': mine,
   'get /v1/batches/{batch_id}/images.zip': mine,

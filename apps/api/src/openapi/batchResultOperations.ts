@@ -1,4 +1,5 @@
-import { DeletedAnswer } from './batchAnswers.ts';
+import { RetryBatch } from '@darkroom/shared/dialects';
+import { BatchAnswer, DeletedAnswer } from './batchAnswers.ts';
 import type { Operation } from './operation.ts';
 
 const common = { tag: 'Batches', dialect: 'openai', opens: 'key' } as const;
@@ -6,6 +7,21 @@ const running = { 409: 'The batch has not ended' };
 
 /** What is done with a batch once it runs or has ended. */
 export const batchResultOperations: readonly Operation[] = [
+  {
+    ...common,
+    method: 'post',
+    path: '/v1/batches/{batch_id}/retry',
+    summary: 'Run the lines again that failed, were canceled or were not run, as a new batch that names this one',
+    headers: {
+      'Idempotency-Key': '1-255 characters; the same key and request are answered with the batch that exists',
+    },
+    body: { schema: RetryBatch, example: { max_cost: '12.50' }, optional: true },
+    answers: { 200: { says: 'The new batch', schema: BatchAnswer } },
+    refusals: {
+      409: 'The batch has not ended, or no line of it has failed',
+      422: 'The Idempotency-Key was used for another request',
+    },
+  },
   {
     ...common,
     method: 'get',
