@@ -25,6 +25,7 @@ const matrix: Record<string, Row> = {
   'get /v1/batches/{batch_id}': mine,
   'post /v1/batches/{batch_id}/cancel': { ...mine, owner: 409 },
   'post /v1/batches/{batch_id}/retry': mine,
+  'get /v1/batches/{batch_id}/events': mine,
   'get /v1/batches/{batch_id}/manifest.csv': mine,
   'get /v1/batches/{batch_id}/manifest.jsonl': mine,
   'get /v1/batches/{batch_id}/images.zip': mine,

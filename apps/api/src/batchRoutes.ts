@@ -7,6 +7,7 @@ import { deleteFileRoute, fileContentRoute, fileRoute, listFilesRoute, uploadFil
 import { imagesZipRoute, manifestCsvRoute, manifestJsonlRoute } from './routes/batchResults.ts';
 import { createBatchRoute, createListBatchRoute } from './routes/createBatch.ts';
 import { deleteBatchRoute } from './routes/deleteBatch.ts';
+import { batchEventsRoute } from './routes/events.ts';
 import { retryBatchRoute } from './routes/retryBatch.ts';
 
 /** OpenAI's files and batches, and batches of ours. */
@@ -33,6 +34,7 @@ export function batchRoutes(app: Express, deps: Deps): void {
     .get(batchRoute(deps))
     .delete(deleteBatchRoute(deps))
     .all(allow('GET', 'HEAD', 'DELETE'));
+  app.route(`${one}/events`).get(batchEventsRoute(deps)).all(allow('GET', 'HEAD'));
   app.route(`${one}/manifest.csv`).get(manifestCsvRoute(deps)).all(allow('GET', 'HEAD'));
   app.route(`${one}/manifest.jsonl`).get(manifestJsonlRoute(deps)).all(allow('GET', 'HEAD'));
   app.route(`${one}/images.zip`).get(imagesZipRoute(deps)).all(allow('GET', 'HEAD'));

@@ -25,6 +25,16 @@ export const batchResultOperations: readonly Operation[] = [
   {
     ...common,
     method: 'get',
+    path: '/v1/batches/{batch_id}/events',
+    summary: 'How far a batch has come, as server-sent events, until it has ended',
+    headers: { 'Last-Event-ID': 'the last event you had: it is not told again' },
+    answers: {
+      200: { says: 'An event whenever it has come further', media: 'text/event-stream', events: BatchAnswer },
+    },
+  },
+  {
+    ...common,
+    method: 'get',
     path: '/v1/batches/{batch_id}/manifest.csv',
     summary: 'A row for each line as it stands: task, status, error, pictures, cost',
     answers: { 200: { says: 'CSV with a header; cells that a spreadsheet would run are escaped', media: 'text/csv' } },
