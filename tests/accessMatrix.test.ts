@@ -24,6 +24,11 @@ const matrix: Record<string, Row> = {
   'post /v1/batches': mine,
   'get /v1/batches/{batch_id}': mine,
   'post /v1/batches/{batch_id}/cancel': { ...mine, owner: 409 },
+  'post /v1/batches/{batch_id}/retry': mine,
+  'get /v1/batches/{batch_id}/events': mine,
+  'get /v1/batches/{batch_id}/manifest.csv': mine,
+  'get /v1/batches/{batch_id}/manifest.jsonl': mine,
+  'get /v1/batches/{batch_id}/images.zip': mine,
   'get /v1/models/{model}': everyones,
   'get /v1beta/models/{model}': everyones,
   'post /v1/models/{model}:generateContent': everyones,
@@ -46,6 +51,7 @@ const matrix: Record<string, Row> = {
   // A signed URL is its own key: whoever bears it has it. Without the signature nobody has.
   'get /files/{task}/{name}': { owner: 403, other: 403, nobody: 403, wrong: 403, admin: 403 },
   // Last, since they remove what the others ask for.
+  'delete /v1/batches/{batch_id}': mine,
   'delete /v1/webhooks/{endpoint_id}': mine,
   'delete /v1/files/{file_id}': mine,
   'delete /v1/images/tasks/{task_id}': mine,

@@ -16,6 +16,7 @@ import { channelShower, channelsRoute } from './admin/channels.ts';
 import { duplicatesRoute } from './admin/duplicates.ts';
 import { changeChannelRoute, pauseChannelRoute, resumeChannelRoute } from './admin/operateChannel.ts';
 import { orphansRoute } from './admin/orphans.ts';
+import { batchRoutes } from './batchRoutes.ts';
 import type { EventHub } from './events/hub.ts';
 import { accessLog } from './http/accessLog.ts';
 import { authenticate } from './http/authenticate.ts';
@@ -30,10 +31,8 @@ import { metricsRoute } from './metrics/metricsRoute.ts';
 import { asOneRoute, requestMetrics } from './metrics/requestMetrics.ts';
 import { docsRouter, openapiRoute } from './openapi/docsPage.ts';
 import { openapiDocument } from './openapi/document.ts';
-import { batchRoute, cancelBatchRoute, fileUse, listBatchesRoute } from './routes/batches.ts';
-import { deleteFileRoute, fileContentRoute, fileRoute, listFilesRoute, uploadFileRoute } from './routes/batchFiles.ts';
+import { fileUse } from './routes/batches.ts';
 import { cancelTaskRoute } from './routes/cancelTask.ts';
-import { createBatchRoute, createListBatchRoute } from './routes/createBatch.ts';
 import { createTaskRoute } from './routes/createTask.ts';
 import { deleteTaskRoute } from './routes/deleteTask.ts';
 import { keyEventsRoute, taskEventsRoute } from './routes/events.ts';
@@ -121,7 +120,7 @@ export function createApp(appDeps: AppDeps): Express {
 }
 
 /** What a route may be made with. */
-type Deps = AppDeps & {
+export type Deps = AppDeps & {
   isInUse: ReturnType<typeof fileUse>;
   findTask: FindTask;
   showChannel: ReturnType<typeof channelShower>;
@@ -182,29 +181,6 @@ function taskRoutes(app: Express, deps: Deps): void {
 function openaiRoutes(app: Express, deps: Deps): void {
   app.route('/v1/images/generations').post(generateImagesRoute(deps)).all(allow('POST'));
   app.route('/v1/images/edits').post(editImagesRoute(deps)).all(allow('POST'));
-}
-
-/** OpenAI's files and batches, and batches of ours. */
-function batchRoutes(app: Express, deps: Deps): void {
-  app
-    .route('/v1/files')
-    .get(listFilesRoute(deps))
-    .post(uploadFileRoute(deps))
-    .all(allow('GET', 'HEAD', 'POST'));
-  app
-    .route('/v1/files/:file_id')
-    .get(fileRoute(deps))
-    .delete(deleteFileRoute(deps))
-    .all(allow('GET', 'HEAD', 'DELETE'));
-  app.route('/v1/files/:file_id/content').get(fileContentRoute(deps)).all(allow('GET', 'HEAD'));
-  app
-    .route('/v1/batches')
-    .get(listBatchesRoute(deps))
-    .post(jsonBody(deps.bodyBytesMax), createBatchRoute(deps))
-    .all(allow('GET', 'HEAD', 'POST'));
-  app.route('/v1/batches/:batch_id').get(batchRoute(deps)).all(allow('GET', 'HEAD'));
-  app.route('/v1/batches/:batch_id/cancel').post(cancelBatchRoute(deps)).all(allow('POST'));
-  app.route('/v1/images/batches').post(jsonBody(deps.bodyBytesMax), createListBatchRoute(deps)).all(allow('POST'));
 }
 
 function webhookRoutes(app: Express, deps: Deps): void {

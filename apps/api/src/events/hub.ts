@@ -3,7 +3,7 @@ import { type KeyNames, type RedisClient, type SubscriptionOfMany, subscribeToMa
 
 /** Whoever reads a key's events. */
 export type Listener = {
-  /** told every event of the key */
+  /** told every event of the key, and every hint at a batch of it */
   hear(entry: Entry): void;
   /** told that some may have been missed */
   missed(): void;

@@ -1,5 +1,13 @@
 import type { ReadTask } from '@darkroom/shared/admission';
-import { type Entry, eventOf, eventsAfter, isBefore, isEventId, lastEventId } from '@darkroom/shared/events';
+import {
+  batchHintedAt,
+  type Entry,
+  eventOf,
+  eventsAfter,
+  isBefore,
+  isEventId,
+  lastEventId,
+} from '@darkroom/shared/events';
 import type { UrlSigner } from '@darkroom/shared/images';
 import { isFinalStatus, publicTask, type Records, type TaskId, type TaskRecord } from '@darkroom/shared/tasks';
 import type { Request, Response } from 'express';
@@ -64,6 +72,7 @@ class Reader {
   }
 
   hear(entry: Entry): void {
+    if (batchHintedAt(entry) !== undefined) return;
     if (this.#scope.task && entry.task_id !== this.#scope.task.id) return;
     if (this.#waiting.length >= waitingMax) this.#behind = true;
     else this.#waiting.push(entry);

@@ -1,5 +1,5 @@
 import { Problem, refuseProto } from '@darkroom/shared/errors';
-import express, { type RequestHandler } from 'express';
+import express, { type Request, type RequestHandler } from 'express';
 import { isDeeperThan } from './jsonDepth.ts';
 
 /** Deeper nesting than any request has; parsers of later stages must not be led further. */
@@ -28,3 +28,15 @@ export function jsonBody(bytesMax: number): RequestHandler[] {
   });
   return [requireJson, parse];
 }
+
+/** The same where a body may be left out: there is none in `req.body` then. */
+export function optionalJsonBody(bytesMax: number): RequestHandler[] {
+  return jsonBody(bytesMax).map(
+    (step): RequestHandler =>
+      (req, res, next) =>
+        hasBody(req) ? step(req, res, next) : next(),
+  );
+}
+
+const hasBody = (req: Request) =>
+  req.get('transfer-encoding') !== undefined || Number(req.get('content-length') ?? 0) > 0;

@@ -2,6 +2,7 @@ import type { Dialect } from '@darkroom/shared/dialects';
 import { z } from 'zod';
 import { errorShapes } from './answers.ts';
 import { batchOperations } from './batchOperations.ts';
+import { batchResultOperations } from './batchResultOperations.ts';
 import { geminiOperations } from './geminiOperations.ts';
 import { imageOperations } from './imageOperations.ts';
 import type { Answer, Body, Operation } from './operation.ts';
@@ -15,6 +16,7 @@ export const operations: readonly Operation[] = [
   ...imageOperations,
   ...geminiOperations,
   ...batchOperations,
+  ...batchResultOperations,
   ...webhookOperations,
   ...operatorOperations,
 ];
@@ -66,7 +68,7 @@ function described(operation: Operation): object {
       ...Object.entries(operation.query ?? {}).map(([name, says]) => parameter('query', name, says)),
       ...Object.entries(operation.headers ?? {}).map(([name, says]) => parameter('header', name, says)),
     ],
-    ...((body || form) && { requestBody: { required: true, content } }),
+    ...((body || form) && { requestBody: { required: !body?.optional, content } }),
     responses: responsesOf(operation),
   };
 }

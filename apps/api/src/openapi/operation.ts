@@ -27,7 +27,12 @@ export type Operation = {
 };
 
 /** The example works as it stands; in a form, a value that begins with @ is a file of that name. */
-export type Body = { schema: z.ZodType; example: object };
+export type Body = {
+  schema: z.ZodType;
+  example: object;
+  /** it may be left out */
+  optional?: true;
+};
 
 /** `media` defaults to JSON; `events` is the data of each server-sent event, where the answer may be had as a stream. */
 export type Answer = { says: string; schema?: z.ZodType; media?: string; events?: z.ZodType };

@@ -6,6 +6,7 @@ import {
   isBatchId,
   publicBatch,
   readBatch,
+  readersOf,
 } from '@darkroom/shared/batches';
 import { Problem } from '@darkroom/shared/errors';
 import { type BatchQueue, wakeBatchJob } from '@darkroom/shared/queues';
@@ -30,7 +31,7 @@ export function listBatchesRoute({ records, now }: Deps): RequestHandler {
     const page = parseOpenaiPage(req.query);
     const { items, has_more } = await openaiPage(records.redis, records.keys.batchesOf(keyId), page, async (id) => {
       const batch = await readBatch(records, id as BatchId);
-      return batch?.key_id === keyId ? publicBatch(batch, now()) : undefined;
+      return batch?.key_id === keyId && batch.removed_at_ms === undefined ? publicBatch(batch, now()) : undefined;
     });
     res.json({
       object: 'list',
@@ -68,16 +69,10 @@ export async function findBatch(records: Records, keyId: string, id: unknown): P
   return batch;
 }
 
-/** Batches of a key that are looked at for one that still reads a file: the newest. */
-const inUseMax = 1000;
-
 /** Whether a batch of this key that has not ended reads the file. */
 export function fileUse(records: Records) {
   return async (keyId: string, fileId: string): Promise<boolean> => {
-    for (const id of await records.redis.zrevrange(records.keys.batchesOf(keyId), 0, inUseMax - 1)) {
-      const batch = await readBatch(records, id as BatchId);
-      if (batch && batch.input_file_id === fileId && !hasEnded(batch)) return true;
-    }
+    for await (const batch of readersOf(records, keyId, fileId)) if (!hasEnded(batch)) return true;
     return false;
   };
 }

@@ -1,7 +1,9 @@
 import { listTasks } from '@darkroom/shared/tasks';
 import type { RequestHandler } from 'express';
+import { type BatchStreamDeps, streamBatch } from '../events/batchStream.ts';
 import { type StreamDeps, streamEvents } from '../events/stream.ts';
 import { apiKeyOf } from '../http/authenticate.ts';
+import { findBatch } from './batches.ts';
 import type { FindTask } from './findTask.ts';
 
 type Deps = StreamDeps & { findTask: FindTask };
@@ -33,5 +35,13 @@ export function keyEventsRoute(deps: Deps): RequestHandler {
       return found.flatMap(({ tasks }) => tasks).slice(0, beginWith);
     };
     await streamEvents(deps, req, res, { keyId, begin });
+  };
+}
+
+/** `GET /v1/batches/{id}/events`: how far a batch has come, until it has ended. */
+export function batchEventsRoute(deps: BatchStreamDeps): RequestHandler {
+  return async (req, res) => {
+    const batch = await findBatch(deps.records, apiKeyOf(res).id, req.params.batch_id);
+    await streamBatch(deps, req, res, batch);
   };
 }

@@ -7,9 +7,9 @@ import {
   type LineReason,
   lineAnswerId,
   lineTaskId,
+  outcomesOf,
   parseLine,
   type RequestLine,
-  readReasons,
 } from '@darkroom/shared/batches';
 import { errorAnswers, imagesAnswer, openPictureText } from '@darkroom/shared/dialects';
 import { Problem, type ProblemCode, problems, TaskFailed } from '@darkroom/shared/errors';
@@ -18,9 +18,6 @@ import type { BatchDeps } from './deps.ts';
 
 /** What came of a line, as a line of a file; a picture in it is read only as it is written. */
 export type LineAnswer = { ok: boolean; pieces: () => AsyncIterable<string> };
-
-/** Lines whose records are read at once. */
-const portionLines = 100;
 
 /** Why the lines were never run that a batch had not released when it was stopped. */
 const unrun = {
@@ -31,27 +28,10 @@ const unrun = {
 
 /** What came of every line of a batch, in their order. Source of the shapes: OpenAI's API reference, Batch. */
 export async function* answersOf(deps: BatchDeps, batch: Batch): AsyncGenerator<LineAnswer> {
-  let portion: Line[] = [];
-  for await (const line of inputLines(deps, batch)) {
-    portion.push(line);
-    if (portion.length < portionLines) continue;
-    yield* answersOfPortion(deps, batch, portion);
-    portion = [];
-  }
-  yield* answersOfPortion(deps, batch, portion);
-}
-
-async function* answersOfPortion(deps: BatchDeps, batch: Batch, lines: Line[]): AsyncGenerator<LineAnswer> {
-  const id = batch.id as BatchId;
-  const numbers = lines.map(({ line }) => line);
-  const reasons = await readReasons(deps.records, id, numbers);
-  const tasks = await Promise.all(
-    numbers.map((line, i) => (reasons[i] ? undefined : deps.readTask(lineTaskId(id, line)))),
-  );
-  for (const [i, line] of lines.entries()) {
-    const task = tasks[i];
-    if (task?.status === 'succeeded') yield { ok: true, pieces: () => succeeded(deps, batch, line, task) };
-    else yield { ok: false, pieces: () => failed(batch, line, reasons[i] ?? reasonOfTask(task)) };
+  for await (const { given, outcome } of outcomesOf(deps, batch, inputLines(deps, batch))) {
+    const { task, reason } = outcome;
+    if (task?.status === 'succeeded') yield { ok: true, pieces: () => succeeded(deps, batch, given, task) };
+    else yield { ok: false, pieces: () => failed(batch, given, reason ?? reasonOfTask(task)) };
   }
 }
 

@@ -6,12 +6,15 @@ import {
   hasEnded,
   isOpen,
   opensAt,
+  progressId,
   readBatch,
   stopBatch,
 } from '@darkroom/shared/batches';
+import { tellBatchChanged } from '@darkroom/shared/events';
 import type { BatchDeps } from './deps.ts';
 import { finalize } from './finalize.ts';
 import { makeMissing, releaseSome } from './release.ts';
+import { removeRest } from './removal.ts';
 import { settleEnded, withdrawQueued } from './settle.ts';
 import { validate } from './validate.ts';
 
@@ -35,9 +38,13 @@ export async function runBatch(deps: BatchDeps, id: BatchId): Promise<Run> {
   let settleAt = 0;
   let entered = false;
   let seen: Batch['status'] | undefined;
+  let told: string | undefined;
   for (;;) {
     const batch = await readBatch(deps.records, id);
     if (!batch) return 'ended';
+    if (batch.removed_at_ms !== undefined) return removeRest(deps, batch);
+    if (progressId(batch) !== told) await tellBatchChanged(deps.records, batch.key_id, id);
+    told = progressId(batch);
     if (hasEnded(batch)) {
       // Also when it is entered again: whoever ended it may have died before it could tell.
       await deps.announce(id);

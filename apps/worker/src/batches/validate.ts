@@ -10,6 +10,7 @@ import {
   parseLine,
 } from '@darkroom/shared/batches';
 import type { BatchDeps } from './deps.ts';
+import { keepRetryLines, ParentGone } from './retryLines.ts';
 
 const linesMax = 50_000;
 
@@ -29,6 +30,7 @@ async function judge(deps: BatchDeps, batch: Batch): Promise<{ total: number; er
   const customIds = new Map<string, number>();
   let total = 0;
   try {
+    if (batch.parent_id !== undefined) await keepRetryLines(deps, batch);
     for await (const line of inputLines(deps, batch)) {
       if (++total > linesMax) return { total, errors: [...errors, tooMany] };
       const error = errorOf(line, batch, customIds);
@@ -37,6 +39,9 @@ async function judge(deps: BatchDeps, batch: Batch): Promise<{ total: number; er
   } catch (error) {
     if (error instanceof LineTooLong) {
       return { total, errors: [...errors, wrong('line_too_long', 'This line is too long.', error.line + 1)] };
+    }
+    if (error instanceof ParentGone) {
+      return { total, errors: [wrong('batch_not_found', 'The batch whose failed lines these are is gone.', null)] };
     }
     if (error instanceof InputGone)
       return { total, errors: [wrong('file_not_found', 'The input file is gone.', null)] };

@@ -1,4 +1,4 @@
-import { type Batch, type BatchId, publicBatch, readBatch } from '@darkroom/shared/batches';
+import { type Batch, type BatchId, type PublicBatch, publicBatch, readBatch } from '@darkroom/shared/batches';
 import { isTaskId } from '@darkroom/shared/tasks';
 import {
   type Delivery,
@@ -30,6 +30,7 @@ export async function payloadOf(deps: DeliveryDeps, delivery: Delivery): Promise
   };
   const whole = JSON.stringify(body);
   if (Buffer.byteLength(whole) <= bytesMax) return whole;
+  if (event === 'batch.completed') return JSON.stringify({ ...body, data: shortBatch(data as PublicBatch) });
   // A task of many pictures and long labels: the receiver can ask for the rest by its id.
   const { metadata: about, ...short } = data as { metadata?: { labels?: object; images?: object } };
   return JSON.stringify({
@@ -38,6 +39,16 @@ export async function payloadOf(deps: DeliveryDeps, delivery: Delivery): Promise
   });
 }
 
+/** So many errors of an input file are told; a query shows all of them. */
+const errorsTold = 20;
+
+/** A batch whose input file was wrong in hundreds of lines. */
+const shortBatch = (batch: PublicBatch) => ({
+  ...batch,
+  errors: batch.errors && { ...batch.errors, data: batch.errors.data.slice(0, errorsTold) },
+  truncated: true,
+});
+
 async function dataOf(deps: DeliveryDeps, { event, subject, key_id }: Delivery): Promise<object | undefined> {
   const { records, now } = deps;
   switch (event) {
@@ -45,7 +56,7 @@ async function dataOf(deps: DeliveryDeps, { event, subject, key_id }: Delivery):
       return {};
     case 'batch.completed': {
       const batch: Batch | undefined = await readBatch(records, subject as BatchId);
-      return batch && publicBatch(batch, now());
+      return batch && batch.removed_at_ms === undefined ? publicBatch(batch, now()) : undefined;
     }
     case 'delivery.exhausted': {
       const exhausted = await readDelivery(records, key_id, subject as DeliveryId);

@@ -1,4 +1,5 @@
-import { isTaskId, manifestKey, type TaskId } from '@darkroom/shared/tasks';
+import { isFileId } from '@darkroom/shared/batches';
+import { isTaskId, manifestKey } from '@darkroom/shared/tasks';
 import type { Duty, UpkeepDeps } from './deps.ts';
 
 /** Folders that one sweep looks at; a store of a million folders is walked through in under a day. */
@@ -11,9 +12,10 @@ const foldersPerSweep = 1000;
 const unownedForMs = 3_600_000;
 
 /**
- * Removes folders of storage that belong to no task: the API died between inputs and record, or the task was refused. A
- * folder that has neither record nor manifest is noted, and removed when that is still so an hour later. What is not
- * named like a task is somebody else's and is never touched. Files that were never written to their end go too.
+ * Removes folders of storage that belong to no task and to no file of a batch: the API died between inputs and record,
+ * or the task was refused. A folder that has neither record nor manifest is noted, and removed when that is still so an
+ * hour later. What is named like neither is somebody else's and is never touched. Files that were never written to their
+ * end go too.
  */
 export const removeUnowned: Duty = async (deps) => {
   await noteUnowned(deps);
@@ -21,7 +23,7 @@ export const removeUnowned: Duty = async (deps) => {
   return { folders_removed, half_files_removed: await deps.store.removeHalfWritten(deps.now() - unownedForMs) };
 };
 
-/** Walks on through the folders from where the last sweep stopped, and notes those that belong to no task. */
+/** Walks on through the folders from where the last sweep stopped, and notes those that belong to nothing. */
 async function noteUnowned(deps: UpkeepDeps): Promise<void> {
   const { records, store, now, isClosing } = deps;
   const { redis, keys } = records;
@@ -29,7 +31,7 @@ async function noteUnowned(deps: UpkeepDeps): Promise<void> {
   const folders = await store.folders(after, foldersPerSweep);
   for (const folder of folders) {
     if (isClosing()) return;
-    if (isTaskId(folder) && !(await isOwned(deps, folder))) await redis.zadd(keys.unowned(), 'NX', now(), folder);
+    if (await isUnowned(deps, folder)) await redis.zadd(keys.unowned(), 'NX', now(), folder);
   }
   await redis.set(keys.storageCursor(), folders.length < foldersPerSweep ? '' : folders.at(-1)!);
 }
@@ -40,7 +42,7 @@ async function removeNoted(deps: UpkeepDeps): Promise<number> {
   let removed = 0;
   for (const folder of await redis.zrangebyscore(keys.unowned(), '-inf', now() - unownedForMs)) {
     if (isClosing()) break;
-    if (isTaskId(folder) && !(await isOwned(deps, folder))) {
+    if (await isUnowned(deps, folder)) {
       await store.removeFolder(folder);
       removed++;
     }
@@ -49,7 +51,10 @@ async function removeNoted(deps: UpkeepDeps): Promise<number> {
   return removed;
 }
 
-async function isOwned({ records, store }: UpkeepDeps, id: TaskId): Promise<boolean> {
-  if ((await records.redis.exists(records.keys.task(id))) === 1) return true;
-  return (await store.stat(manifestKey(id))) !== undefined;
+/** Whether a folder is named like a thing of ours that there is no record of. */
+async function isUnowned({ records, store }: UpkeepDeps, folder: string): Promise<boolean> {
+  const { redis, keys } = records;
+  if (isFileId(folder)) return (await redis.exists(keys.file(folder))) === 0;
+  if (!isTaskId(folder) || (await redis.exists(keys.task(folder))) === 1) return false;
+  return (await store.stat(manifestKey(folder))) === undefined;
 }

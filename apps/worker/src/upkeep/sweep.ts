@@ -8,7 +8,9 @@ import { mendOpenTasks } from './mendOpenTasks.ts';
 import { pullStragglers } from './pullStragglers.ts';
 import { removeDeadJobs } from './removeDeadJobs.ts';
 import { removeExpired } from './removeExpired.ts';
+import { removeOldFiles } from './removeOldFiles.ts';
 import { removeUnowned } from './removeUnowned.ts';
+import { tendBatches } from './tendBatches.ts';
 import { writeManifests } from './writeManifests.ts';
 
 /** What a sweep does, in this order: tasks that still run first, a manifest before its record may go. */
@@ -19,6 +21,8 @@ const duties: Record<string, Duty> = {
   pullStragglers,
   writeManifests,
   removeExpired,
+  tendBatches,
+  removeOldFiles,
   archiveRecords,
   finishRemovals,
   removeUnowned,

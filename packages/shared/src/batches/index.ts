@@ -41,6 +41,9 @@ export {
 } from './ids.ts';
 export { type InputDeps, InputGone, inputLines, lineBytesMax } from './inputLines.ts';
 export { noteTaskEnd } from './noteTaskEnd.ts';
+export { type Outcome, type OutcomeDeps, outcomesOf, releasedLines, type Standing, standingOf } from './outcomes.ts';
+export { progressId } from './progress.ts';
 export { type PublicBatch, publicBatch } from './publicBatch.ts';
 export { type Line, LineTooLong, parseLine, type RequestLine, readLines } from './readLines.ts';
+export { type FileReader, forgetBatch, readersOf, removeBatch } from './removeBatch.ts';
 export { isOpen, opensAt, RunWindow } from './runWindow.ts';

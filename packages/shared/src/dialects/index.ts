@@ -8,7 +8,15 @@ export { parseTaskRequest, TaskBody } from './native/parseTaskRequest.ts';
 export { bodyOfForm } from './openai/formBody.ts';
 export { imageEvents, imagesAnswer } from './openai/imagesAnswer.ts';
 export { openaiModel, openaiModels } from './openai/models.ts';
-export { type BatchRequest, FileBatch, ListBatch, parseFileBatch, parseListBatch } from './openai/parseBatchRequest.ts';
+export {
+  type BatchRequest,
+  FileBatch,
+  ListBatch,
+  parseFileBatch,
+  parseListBatch,
+  parseRetryBatch,
+  RetryBatch,
+} from './openai/parseBatchRequest.ts';
 export { ImagesBody, type ImagesRequest, parseImagesRequest } from './openai/parseImagesRequest.ts';
 export { Base64Of, openPictureText, type Parts, type PictureText } from './pictureText.ts';
 export type { GivenImage, TaskRequest, UploadedFile } from './taskRequest.ts';

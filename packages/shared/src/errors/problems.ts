@@ -66,6 +66,8 @@ export const problems = {
   task_already_finished: invalid(409, 'FAILED_PRECONDITION'),
   task_not_finished: invalid(409, 'FAILED_PRECONDITION'),
   batch_already_finished: invalid(409, 'FAILED_PRECONDITION'),
+  batch_not_finished: invalid(409, 'FAILED_PRECONDITION'),
+  nothing_to_retry: invalid(409, 'FAILED_PRECONDITION'),
   file_in_use: invalid(409, 'FAILED_PRECONDITION'),
   payload_too_large: invalid(413),
   unsupported_media_type: invalid(415),

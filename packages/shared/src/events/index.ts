@@ -1,3 +1,4 @@
+export { batchHintedAt, tellBatchChanged } from './batchHint.ts';
 export {
   appendEvent,
   type Entry,

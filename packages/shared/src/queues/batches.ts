@@ -24,6 +24,13 @@ export function batchQueue(redis: RedisClient, keys: KeyNames): BatchQueue {
   return new Queue(batchQueueName, { connection: redis, prefix: keys.batchPrefix(), skipVersionCheck: true });
 }
 
+/** Has a removed batch's tasks and files removed. Adding it again adds nothing, also beside the job that ran it. */
+export async function addRemovalJob(queue: BatchQueue, batchId: string): Promise<void> {
+  await queue.add('remove', { v: 1, batch_id: batchId }, { ...jobOptions, jobId: removalJobId(batchId) });
+}
+
+export const removalJobId = (batchId: string) => `${batchId}-remove`;
+
 /** Has a batch run. Adding it again adds nothing. */
 export async function addBatchJob(queue: BatchQueue, batchId: string): Promise<void> {
   await queue.add('batch', { v: 1, batch_id: batchId }, { ...jobOptions, jobId: batchId });

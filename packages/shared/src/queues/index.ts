@@ -1,4 +1,13 @@
-export { addBatchJob, BatchJob, type BatchQueue, batchQueue, batchQueueName, wakeBatchJob } from './batches.ts';
+export {
+  addBatchJob,
+  addRemovalJob,
+  BatchJob,
+  type BatchQueue,
+  batchQueue,
+  batchQueueName,
+  removalJobId,
+  wakeBatchJob,
+} from './batches.ts';
 export { setQueueCap } from './cap.ts';
 export { couldStart } from './couldStart.ts';
 export {

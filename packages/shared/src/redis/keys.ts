@@ -57,6 +57,8 @@ const batchKeys = (shardOf: (id: string) => string) => ({
   runningBatches: (batchId: string) => `${shardOf(batchId)}:batches`,
   /** zset: ids of the shard's batches that have ended, by time of their end, ms since the epoch */
   endedBatches: (batchId: string) => `${shardOf(batchId)}:batches-ended`,
+  /** zset: ids of the shard's batches that are being removed, by time of their removal, ms since the epoch */
+  removedBatches: (batchId: string) => `${shardOf(batchId)}:batches-removed`,
   /** hash: a file's record */
   file: (fileId: string) => `${shardOf(fileId)}:file:${fileId}`,
   /** zset: ids of the shard's files by time of creation, ms since the epoch */
@@ -75,6 +77,7 @@ const shardKeys = (shard: (n: number) => string) => ({
       duplicates: `${shard(n)}:duplicates`,
       batches: `${shard(n)}:batches`,
       batches_ended: `${shard(n)}:batches-ended`,
+      batches_removed: `${shard(n)}:batches-removed`,
       files: `${shard(n)}:files`,
     })),
   endsOfAllShards: () => Array.from({ length: shardCount }, (_, n) => `${shard(n)}:ends`),
@@ -131,6 +134,6 @@ const upkeepKeys = (upkeep: string) => ({
   syncMark: () => `${upkeep}:sync-mark`,
   /** string: the folder of storage at which the walk for unowned objects goes on */
   storageCursor: () => `${upkeep}:storage-cursor`,
-  /** zset: folders of storage that no task owned, by when that was first seen, ms since the epoch */
+  /** zset: folders of storage that neither a task nor a file owned, by when that was first seen, ms since the epoch */
   unowned: () => `${upkeep}:unowned`,
 });

@@ -1,24 +1,30 @@
 import { z } from 'zod';
-import { batchEndpoints, RunWindow } from '../../batches/index.ts';
+import { type Batch, batchEndpoints, moneyOf, RunWindow, unitsOf } from '../../batches/index.ts';
 import { fieldProblem, Problem } from '../../errors/index.ts';
 import { zodProblem } from '../zodProblem.ts';
 
 const Money = z.string().regex(/^\d{1,9}(\.\d{1,8})?$/, 'must be a decimal string such as "12.50"');
 
-/** What every way to order a batch takes besides its lines. */
-const common = {
-  completion_window: z.string().default('24h'),
+const Window = z.string();
+const Priority = z.enum(['interactive', 'batch']);
+
+/** What every way to order a batch takes besides its lines; a retry has the rest from its parent. */
+const own = {
   metadata: z
     .record(z.string().min(1).max(64), z.string().max(512))
     .refine((pairs) => Object.keys(pairs).length <= 16, 'at most 16 pairs')
     .optional(),
   max_cost: z.union([Money, z.number().min(0).transform(String)]).optional(),
   concurrency: z.number().int().min(1).max(100_000).optional(),
-  priority: z.enum(['interactive', 'batch']).default('batch'),
   not_before: z.iso.datetime({ offset: true, error: 'must be a time such as 2026-01-31T22:00:00Z' }).optional(),
   run_window: RunWindow.optional(),
   webhook_url: z.string().max(2048).optional(),
   webhook_metadata: z.record(z.string(), z.unknown()).optional(),
+};
+const common = {
+  ...own,
+  completion_window: Window.default('24h'),
+  priority: Priority.default('batch'),
   dry_run: z.boolean().default(false),
 };
 
@@ -36,6 +42,13 @@ export const ListBatch = z.strictObject({
   request: z.record(z.string(), z.unknown()).optional(),
   prompts: z.array(z.string()).min(1).max(1000).optional(),
   ...common,
+});
+
+/** `POST /v1/batches/{id}/retry`: what is to differ from the batch whose failed lines these are. */
+export const RetryBatch = z.strictObject({
+  ...own,
+  completion_window: Window.optional(),
+  priority: Priority.optional(),
 });
 
 type Common = z.output<z.ZodObject<typeof common>>;
@@ -68,6 +81,29 @@ export function parseListBatch(body: unknown) {
   }
   const bodies = requests ?? prompts!.map((prompt) => ({ ...request, prompt }));
   return { bodies, asked: readCommon(rest) };
+}
+
+/**
+ * A retry is asked for as its parent was, but for what its own body says; the body may be left out. Without a budget of
+ * its own it has what is left of the parent's, so that a budget holds over all retries.
+ * @throws Problem
+ */
+export function parseRetryBatch(body: unknown, parent: Batch): BatchRequest {
+  const given = body === undefined ? {} : parsed(RetryBatch, body);
+  const { completion_window = parent.completion_window, priority = parent.priority } = given;
+  const asked = readCommon({ ...given, completion_window, priority, dry_run: false });
+  return {
+    ...asked,
+    metadata: asked.metadata ?? parent.metadata,
+    max_cost: asked.max_cost ?? leftOf(parent),
+    concurrency: asked.concurrency ?? parent.concurrency,
+    run_window: asked.run_window ?? parent.run_window,
+    webhook: asked.webhook ?? parent.webhook,
+  };
+}
+
+function leftOf({ max_cost, spent }: Batch): string | undefined {
+  return max_cost === undefined ? undefined : moneyOf(Math.max(0, unitsOf(max_cost) - spent));
 }
 
 function parsed<T>(shape: z.ZodType<T>, body: unknown): T {

@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Batch, type BatchId, hasEnded, progressId, publicBatch, readBatch } from '@darkroom/shared/batches';
+import { batchHintedAt, type Entry } from '@darkroom/shared/events';
+import { isRedisUnavailable } from '@darkroom/shared/redis';
+import type { Records } from '@darkroom/shared/tasks';
+import type { Request, Response } from 'express';
+import type { EventHub, Listener } from './hub.ts';
+
+export type BatchStreamDeps = { records: Records; events: EventHub; now: () => number };
+
+/** Also how long a change is missed at most that nobody told of. */
+const heartbeatMs = 15_000;
+
+/** A batch of thousands changes all the time; a reader is told of it so often. */
+const paceMs = 1000;
+
+/** A reader that has so much unread is too slow: what it gets would be old, and it would cost everybody memory. */
+const unreadMax = 1024 * 1024;
+
+/**
+ * Answers with server-sent events: the batch as it is, and again whenever it has come further, until it has ended. The
+ * id says how far it has come, so that who comes again with it is told of nothing twice.
+ */
+export async function streamBatch(deps: BatchStreamDeps, req: Request, res: Response, batch: Batch): Promise<void> {
+  const had = req.get('last-event-id');
+  // A browser comes again after a stream has ended, and stops when it is told that there is nothing more.
+  if (hasEnded(batch) && had === progressId(batch)) return void res.status(204).end();
+  const watch = new Watch(batch.id);
+  res.once('close', () => watch.close());
+  const leave = await deps.events.listen(batch.key_id, watch);
+  const heartbeat = setInterval(() => {
+    res.write(': heartbeat\n\n');
+    watch.missed();
+  }, heartbeatMs);
+  try {
+    res.set({ 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+    res.flushHeaders();
+    await follow(deps, res, batch.id as BatchId, watch, had);
+  } finally {
+    clearInterval(heartbeat);
+    leave();
+    res.end();
+  }
+}
+
+async function follow(
+  { records, now }: BatchStreamDeps,
+  res: Response,
+  id: BatchId,
+  watch: Watch,
+  had: string | undefined,
+): Promise<void> {
+  let last = had;
+  while (!watch.isOver) {
+    const batch = await readOrWait(records, id);
+    if (batch === 'away') {
+      await watch.next();
+      continue;
+    }
+    if (!batch || batch.removed_at_ms !== undefined) return;
+    const at = progressId(batch);
+    if (at !== last && !watch.isOver) {
+      const event = hasEnded(batch) ? `batch.${batch.status}` : 'batch.progress';
+      res.write(`id: ${at}\nevent: ${event}\ndata: ${JSON.stringify(publicBatch(batch, now()))}\n\n`);
+      last = at;
+    }
+    if (hasEnded(batch)) return;
+    if (res.writableLength > unreadMax) {
+      res.write('event: stream.closed\ndata: {"reason":"too_slow"}\n\n');
+      return;
+    }
+    await Promise.race([sleep(paceMs, undefined, { ref: false }), watch.over]);
+    await watch.next();
+  }
+}
+
+/** While Redis is away there is nothing to be told; once it is back the subscription says so. */
+async function readOrWait(records: Records, id: BatchId): Promise<Batch | undefined | 'away'> {
+  try {
+    return await readBatch(records, id);
+  } catch (error) {
+    if (isRedisUnavailable(error)) return 'away';
+    throw error;
+  }
+}
+
+/** Remembers that a batch may have changed until somebody has looked. */
+class Watch implements Listener {
+  #id: string;
+  #changed = false;
+  #wake: () => void = () => undefined;
+  #end: () => void = () => undefined;
+  isOver = false;
+  readonly over: Promise<void>;
+
+  constructor(id: string) {
+    this.#id = id;
+    this.over = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  hear(entry: Entry): void {
+    if (batchHintedAt(entry) === this.#id) this.missed();
+  }
+
+  missed(): void {
+    this.#changed = true;
+    this.#wake();
+  }
+
+  close(): void {
+    this.isOver = true;
+    this.#end();
+    this.#wake();
+  }
+
+  /** Resolves once it may have changed since it was last asked, or is over. */
+  async next(): Promise<void> {
+    if (!this.#changed && !this.isOver) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    this.#changed = false;
+  }
+}
