@@ -51,7 +51,7 @@ const order = {
   max_cost: '50.00',
   concurrency: 200,
 } as const;
-let batch = await client.batches.create(order, { idempotencyKey: file_id });
+let batch = await client.batches.create(order, { headers: { 'Idempotency-Key': file_id } });
 console.info(batch.id);
 
 while (!['completed', 'failed', 'expired', 'cancelled'].includes(batch.status)) {

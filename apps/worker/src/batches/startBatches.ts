@@ -2,6 +2,7 @@ import type { BatchId } from '@darkroom/shared/batches';
 import { BatchJob, batchQueue, batchQueueName } from '@darkroom/shared/queues';
 import { DelayedError, type Job, Worker } from 'bullmq';
 import type { WorkerConfig } from '../config.ts';
+import { errorLog } from '../queue/errorLog.ts';
 import { watchWorker } from '../queue/watchWorker.ts';
 import type { BatchDeps } from './deps.ts';
 import { runBatch } from './runBatch.ts';
@@ -28,7 +29,7 @@ export function startBatches(deps: BatchDeps, locks: BatchLocks, onWedged: () =>
     maxStalledCount: 1_000_000,
     skipVersionCheck: true,
   });
-  worker.on('error', (error) => deps.logger.warn({ err: error.message }, 'batch worker error'));
+  worker.on('error', errorLog(deps.logger, 'batch worker error', {}));
   worker.on('failed', (job, error) => {
     deps.logger.warn({ batch: job?.data.batch_id, err: error.message }, 'batch interrupted; it goes on in a moment');
   });

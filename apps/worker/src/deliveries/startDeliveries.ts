@@ -1,6 +1,7 @@
 import { type DeliveryJob, deliveryQueueName } from '@darkroom/shared/queues';
 import { Worker } from 'bullmq';
 import type { WorkerConfig } from '../config.ts';
+import { errorLog } from '../queue/errorLog.ts';
 import { watchWorker } from '../queue/watchWorker.ts';
 import { deliverer } from './deliver.ts';
 import type { DeliveryDeps } from './deps.ts';
@@ -33,7 +34,7 @@ export function startDeliveries(
     maxStalledCount: 1_000_000,
     skipVersionCheck: true,
   });
-  worker.on('error', (error) => deps.logger.warn({ err: error.message }, 'delivery worker error'));
+  worker.on('error', errorLog(deps.logger, 'delivery worker error', {}));
   worker.on('failed', (job, error) => {
     deps.logger.warn(
       { delivery: job?.data.delivery_id, err: error.message },

@@ -11,6 +11,7 @@ import { type KeyNames, type RedisClient, subscribeSharded } from '@darkroom/sha
 import type { Logger, Recorder } from '@darkroom/shared/telemetry';
 import type { Job } from 'bullmq';
 import { whenServed } from '../untilServed.ts';
+import { errorLog } from './errorLog.ts';
 import { watchLiveness } from './liveness.ts';
 import { SteadyWorker } from './SteadyWorker.ts';
 
@@ -104,11 +105,7 @@ export async function startGenerationWorker(
 
 /** Logs and counts what BullMQ tells of a worker's jobs. */
 function tellOf(worker: SteadyWorker<GenerationJob>, { channel, metrics, logger }: Settings): void {
-  worker.on('error', (error) => {
-    // What a worker hears of a job that it lost; that it lost it is logged where the work stops.
-    const level = /lock/i.test(error.message) ? 'debug' : 'warn';
-    logger[level]({ channel: channel.id, err: error.message }, 'worker error');
-  });
+  worker.on('error', errorLog(logger, 'worker error', { channel: channel.id }));
   worker.on('failed', (job, error) => {
     metrics.add('darkroom_job_failures_total', { channel: channel.id });
     logger.error({ channel: channel.id, job: job?.id, err: error.message }, 'job failed');

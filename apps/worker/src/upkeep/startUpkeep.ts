@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { scheduleSweeps, type UpkeepJob, upkeepQueue, upkeepQueueName } from '@darkroom/shared/queues';
 import { Worker } from 'bullmq';
 import type { WorkerConfig } from '../config.ts';
+import { errorLog } from '../queue/errorLog.ts';
 import { watchWorker } from '../queue/watchWorker.ts';
 import { whenServed } from '../untilServed.ts';
 import type { UpkeepDeps } from './deps.ts';
@@ -28,7 +29,7 @@ export async function startUpkeep(
     stalledInterval: stalledCheckMs,
     skipVersionCheck: true,
   });
-  worker.on('error', (error) => deps.logger.warn({ err: error.message }, 'upkeep worker error'));
+  worker.on('error', errorLog(deps.logger, 'upkeep worker error', {}));
   worker.on('failed', (_job, error) => deps.logger.error({ err: error.message }, 'sweep failed'));
   const queue = upkeepQueue(redis, keys);
   await whenServed(deps.logger, sleep)(() => scheduleSweeps(queue, sweepEveryMs));

@@ -1,6 +1,7 @@
-import { type JobsOptions, Queue } from 'bullmq';
+import type { JobsOptions, Queue } from 'bullmq';
 import { z } from 'zod';
 import type { KeyNames, RedisClient } from '../redis/index.ts';
+import { openQueue } from './openQueue.ts';
 
 /** What a job of the queue of batches carries: an id. The batch's record is the truth. */
 export const BatchJob = z.object({ v: z.literal(1), batch_id: z.string() });
@@ -21,7 +22,7 @@ const jobOptions = {
 
 /** Opens the queue of batches on a connection that its owner closes. */
 export function batchQueue(redis: RedisClient, keys: KeyNames): BatchQueue {
-  return new Queue(batchQueueName, { connection: redis, prefix: keys.batchPrefix(), skipVersionCheck: true });
+  return openQueue(batchQueueName, redis, keys.batchPrefix());
 }
 
 /** Has a removed batch's tasks and files removed. Adding it again adds nothing, also beside the job that ran it. */

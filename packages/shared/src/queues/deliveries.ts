@@ -1,6 +1,7 @@
-import { type JobsOptions, Queue } from 'bullmq';
+import type { JobsOptions, Queue } from 'bullmq';
 import { z } from 'zod';
 import type { KeyNames, RedisClient } from '../redis/index.ts';
+import { openQueue } from './openQueue.ts';
 
 /** What a job of the queue of deliveries carries: ids. The delivery's record is the truth. */
 export const DeliveryJob = z.object({ v: z.literal(1), key_id: z.string(), delivery_id: z.string() });
@@ -20,7 +21,7 @@ const jobOptions = {
 
 /** Opens the queue of deliveries on a connection that its owner closes. */
 export function deliveryQueue(redis: RedisClient, keys: KeyNames): DeliveryQueue {
-  return new Queue(deliveryQueueName, { connection: redis, prefix: keys.deliveryPrefix(), skipVersionCheck: true });
+  return openQueue(deliveryQueueName, redis, keys.deliveryPrefix());
 }
 
 /** Has deliveries made. Adding one that waits again adds nothing. */

@@ -1,8 +1,9 @@
-import { type JobsOptions, Queue } from 'bullmq';
+import type { JobsOptions, Queue } from 'bullmq';
 import { z } from 'zod';
 import type { KeyNames, RedisClient } from '../redis/index.ts';
 import { jobIdOf, type TaskId, taskIdPattern } from '../tasks/index.ts';
 import { type Band, drawPriorities } from './fairness.ts';
+import { openQueue } from './openQueue.ts';
 
 /**
  * What a generation job carries: ids, and the little that a person looking at Bull Board needs to see. The task's
@@ -43,11 +44,7 @@ const jobOptions = {
 
 /** Opens a channel's queue on a connection that its owner closes. */
 export function generationQueue(channelId: string, redis: RedisClient, keys: KeyNames): GenerationQueue {
-  return new Queue(generationQueueName(channelId), {
-    connection: redis,
-    prefix: keys.queuePrefix(channelId),
-    skipVersionCheck: true,
-  });
+  return openQueue(generationQueueName(channelId), redis, keys.queuePrefix(channelId));
 }
 
 /** What the jobs of a task are made of. */

@@ -1,6 +1,7 @@
-import { type JobSchedulerTemplateOptions, Queue } from 'bullmq';
+import type { JobSchedulerTemplateOptions, Queue } from 'bullmq';
 import { z } from 'zod';
 import type { KeyNames, RedisClient } from '../redis/index.ts';
+import { openQueue } from './openQueue.ts';
 
 /** What a job of the upkeep queue carries: nothing but its version. There is one kind: a sweep over everything. */
 export const UpkeepJob = z.object({ v: z.literal(1) });
@@ -22,7 +23,7 @@ export const sweepJobOptions = {
 
 /** Opens the queue of upkeep on a connection that its owner closes. */
 export function upkeepQueue(redis: RedisClient, keys: KeyNames): UpkeepQueue {
-  return new Queue(upkeepQueueName, { connection: redis, prefix: keys.upkeepPrefix(), skipVersionCheck: true });
+  return openQueue(upkeepQueueName, redis, keys.upkeepPrefix());
 }
 
 /** Has a sweep made every so often, the first at once; one at a time over all workers. */
