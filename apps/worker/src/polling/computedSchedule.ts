@@ -23,7 +23,7 @@ const notesMax = 100;
 
 /**
  * How far a poll is shifted at random, in parts of the shorter pause beside it. If all tasks were asked at the same
- * times, nothing would ever be learned of what happens between these. It costs half a per cent of polls and delay.
+ * times, nothing would ever be learned of what happens between these. It costs little, as a minimum is flat.
  */
 const shift = 0.5;
 

@@ -72,7 +72,7 @@ test('a task goes where others are known to have ended, and in small part anywhe
   expect(elsewhere.length, 'what is thought impossible there is anywhere there').toBeGreaterThan(5);
 });
 
-test('ends seen only between polls give the true distribution: half a minute’s interval, five kinds of phase', () => {
+test('ends that are only seen between polls 5 s apart give the true distribution', () => {
   let held = new Float64Array(bucketCount);
   for (let task = 0; task < 600; task++) {
     // Evenly between 10 and 14 s, asked for every 5 s from another moment each.
