@@ -4,9 +4,9 @@ import { type Logger, noMetrics } from '@darkroom/shared/telemetry';
 import type { UpstreamClient } from '@darkroom/shared/upstream';
 import type { GenerationDeps } from '../../apps/worker/src/generation/deps.ts';
 import { type Fetcher, FetchFailed } from '../../apps/worker/src/generation/fetchUrl.ts';
-import { growingSchedule } from '../../apps/worker/src/generation/pollSchedule.ts';
 import { stopOf } from '../../apps/worker/src/generation/stop.ts';
 import type { Gate } from '../../apps/worker/src/generation/submitGate.ts';
+import { fixedSchedule } from '../../apps/worker/src/polling/fixedSchedule.ts';
 import { objectStore } from './objectsModel.ts';
 import type { SimWorker } from './simWorker.ts';
 import type { World } from './world.ts';
@@ -40,7 +40,7 @@ export function simulatedDeps(worker: SimWorker, world: World, channelId: string
       ),
     addJob: (channel, { id }, part) => process.send('add job', () => world.addJob(channel, id, part)),
     listOrphan: ({ upstream_task_id }) => process.send('orphan', () => void world.orphans.add(upstream_task_id)),
-    schedule: growingSchedule({ min_ms: 1000, max_ms: 8000 }),
+    schedule: fixedSchedule({ min_ms: 1000, max_ms: 8000 }),
     store: objectStore(world.objects, process.send),
     signer: { urlOf: () => '', verify: () => false },
     fetchResult: { ...unused, open: (url) => fetched(worker, world, url) },

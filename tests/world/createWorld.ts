@@ -132,6 +132,7 @@ function settings(redisUrl: string, upstreamUrl: string, storageDir: string, que
     REFERENCE_ALLOW_HTTP: 'true',
     REFERENCE_ALLOWED_CIDRS: '127.0.0.0/8',
     // Tests wait for events; what the product does by the clock is made quick.
+    POLL_TARGET_DELAY_SECONDS: '0.02',
     POLL_MIN_SECONDS: '0.02',
     POLL_MAX_SECONDS: '0.2',
     RETRY_BACKOFF_SECONDS: '0.05',

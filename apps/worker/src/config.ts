@@ -7,6 +7,7 @@ import type { MetricsAddress } from '@darkroom/shared/telemetry';
 import type { UpstreamTimeouts } from '@darkroom/shared/upstream';
 import type { DeliverySettings } from './deliveries/deps.ts';
 import type { GenerationLimits } from './generation/deps.ts';
+import type { PollingSettings } from './polling/openSchedule.ts';
 import type { Retention } from './upkeep/deps.ts';
 
 /** All a worker may be told. */
@@ -25,7 +26,7 @@ export type WorkerConfig = {
   delivery: DeliverySettings;
   timeouts: UpstreamTimeouts;
   circuit: CircuitSettings;
-  polling: { min_ms: number; max_ms: number };
+  polling: PollingSettings;
   limits: GenerationLimits;
   /** how long a task may take that says nothing of it */
   deadlineSeconds: number;
@@ -72,7 +73,11 @@ export function readWorkerConfig(env: Environment, read?: (path: string) => stri
       cooldown_ms: variables.CIRCUIT_COOLDOWN_SECONDS * 1000,
       cooldown_max_ms: variables.CIRCUIT_COOLDOWN_SECONDS * 10_000,
     },
-    polling: { min_ms: variables.POLL_MIN_SECONDS * 1000, max_ms: variables.POLL_MAX_SECONDS * 1000 },
+    polling: {
+      schedule: variables.POLL_SCHEDULE,
+      target_delay_ms: variables.POLL_TARGET_DELAY_SECONDS * 1000,
+      bounds: { min_ms: variables.POLL_MIN_SECONDS * 1000, max_ms: variables.POLL_MAX_SECONDS * 1000 },
+    },
     limits: {
       max_attempts: variables.MAX_ATTEMPTS,
       max_starts: variables.MAX_STARTS,

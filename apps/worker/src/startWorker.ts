@@ -26,11 +26,11 @@ import type { GenerationDeps } from './generation/deps.ts';
 import { createFetcher } from './generation/fetchUrl.ts';
 import { keptEnds } from './generation/keptEnds.ts';
 import { otherChannels } from './generation/otherChannels.ts';
-import { growingSchedule } from './generation/pollSchedule.ts';
 import { generationProcessor } from './generation/processor.ts';
 import { pause } from './generation/stop.ts';
 import { SubmitGate } from './generation/submitGate.ts';
 import { openRecords } from './openRecords.ts';
+import { openSchedule } from './polling/openSchedule.ts';
 import { startGenerationWorker } from './queue/generationWorker.ts';
 import { startUpkeep } from './upkeep/startUpkeep.ts';
 
@@ -73,6 +73,7 @@ export async function startWorker(
   const noteEnd = endsNoted(telling);
   const common = { ...config, store, keptEnd, noteEnd, metrics, logger, workerId, isClosing, now };
   const wedged = (queue: string) => () => onWedged(queue);
+  const schedule = openSchedule(config.polling, { ...records, logger, random: Math.random });
   const startOne = (channel: Channel) =>
     startGenerationWorker(
       { ...config, channel, redis, keys, metrics, logger, onWedged: wedged(generationQueueName(channel.id)) },
@@ -87,7 +88,7 @@ export async function startWorker(
             listOrphan: orphanList(records, metrics, now),
             channelId: channel.id,
             gate: openGate(config, channel, records),
-            schedule: growingSchedule(config.polling),
+            schedule,
             signer,
             fetchResult,
             fetchReference,

@@ -3,9 +3,9 @@ import type { ObjectStore, UrlSigner } from '@darkroom/shared/images';
 import type { OrphanFound, PartStore, TaskId, TaskRecord } from '@darkroom/shared/tasks';
 import type { Logger, Recorder } from '@darkroom/shared/telemetry';
 import type { UpstreamClient } from '@darkroom/shared/upstream';
+import type { PollSchedule } from '../polling/pollSchedule.ts';
 import type { Fetcher } from './fetchUrl.ts';
 import type { Hand } from './hand.ts';
-import type { PollSchedule } from './pollSchedule.ts';
 import type { Gate } from './submitGate.ts';
 
 export type GenerationLimits = {
@@ -40,6 +40,7 @@ export type GenerationDeps = {
   noteProgress: (task: TaskRecord, part: number, percent: number) => Promise<void>;
   /** told of every task that has ended, at least once */
   noteEnd: (task: TaskRecord) => Promise<void>;
+  /** when running tasks are asked for */
   schedule: PollSchedule;
   store: ObjectStore;
   signer: UrlSigner;

@@ -1,6 +1,7 @@
 import type { TaskRecord } from '@darkroom/shared/tasks';
 import type { Recorder } from '@darkroom/shared/telemetry';
 import type { QueryOutcome } from '@darkroom/shared/upstream';
+import type { Watch } from '../polling/pollSchedule.ts';
 import type { GenerationDeps } from './deps.ts';
 import type { Hand } from './hand.ts';
 
@@ -46,13 +47,23 @@ export function downloadTried(
 /**
  * Measures how late the end of a part's upstream task is noticed, as far as that can be known: it was not over when the
  * query before was sent. Of a part taken over that query is not known, so it is measured from its first one here.
+ * The polling schedule learns from the same answers; for it, a task was surely not over when it was submitted.
  * @returns told of every query: when it was sent, and what it told
  */
-export function noticeWatch(deps: GenerationDeps, { part, channel }: Hand) {
-  let notOverAt = part.starts === 0 ? part.submitted_at_ms : undefined;
+export function endWatch(deps: GenerationDeps, { part, channel }: Hand, watch: Watch) {
+  const submittedAt = part.submitted_at_ms;
+  let notOverAt = part.starts === 0 ? submittedAt : undefined;
   return (sentAt: number, outcome: QueryOutcome): void => {
-    if (outcome.kind === 'running') notOverAt = sentAt;
-    if ((outcome.kind !== 'succeeded' && outcome.kind !== 'failed') || notOverAt === undefined) return;
+    if (outcome.kind === 'running') {
+      notOverAt = sentAt;
+      if (submittedAt !== undefined) watch.progressed(outcome.progress ?? 0, sentAt - submittedAt);
+    }
+    if (outcome.kind !== 'succeeded' && outcome.kind !== 'failed') return;
+    if (submittedAt !== undefined) {
+      const after_ms = Math.max(0, (notOverAt ?? submittedAt) - submittedAt);
+      void watch.ended({ after_ms, by_ms: deps.now() - submittedAt });
+    }
+    if (notOverAt === undefined) return;
     const seconds = Math.max(0, deps.now() - notOverAt) / 1000;
     deps.metrics.observe('darkroom_notice_delay_seconds', { channel: channel.id }, seconds);
   };

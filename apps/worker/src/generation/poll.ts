@@ -1,7 +1,7 @@
 import { taskError } from '@darkroom/shared/errors';
 import type { QueryOutcome } from '@darkroom/shared/upstream';
 import type { GenerationDeps } from './deps.ts';
-import { noticeWatch } from './figures.ts';
+import { endWatch } from './figures.ts';
 import { change, fail, type Hand, nextAttempt, untilDeadline } from './hand.ts';
 import { stoppable } from './stop.ts';
 
@@ -16,14 +16,16 @@ export async function poll(deps: GenerationDeps, start: Hand): Promise<Hand> {
   let hand = start;
   let failures = 0;
   let askedToWaitMs = 0;
-  const noticed = noticeWatch(deps, hand);
-  for (let polls = 0; ; polls++) {
+  const watch = deps.schedule.watch(kindOf(hand));
+  const told = endWatch(deps, hand, watch);
+  for (;;) {
+    // From the record, so that a task taken over in the middle is asked for as if one worker had had it all along.
     const elapsed_ms = Math.max(0, deps.now() - (hand.part.submitted_at_ms ?? deps.now()));
-    const planned = deps.schedule.next({ elapsed_ms, polls, failures });
-    await deps.pause(Math.min(Math.max(planned, askedToWaitMs), Math.max(0, untilDeadline(deps, hand))), hand.signal);
+    const left_ms = untilDeadline(deps, hand);
+    await deps.pause(watch.next({ elapsed_ms, left_ms, failures, asked_ms: askedToWaitMs }), hand.signal);
     const sentAt = deps.now();
     const outcome = await ask(deps, hand);
-    noticed(sentAt, outcome);
+    told(sentAt, outcome);
     const next = await act(deps, hand, outcome);
     if (next.part.state !== 'running') return next;
     if (untilDeadline(deps, next) <= 0) {
@@ -37,6 +39,13 @@ export async function poll(deps: GenerationDeps, start: Hand): Promise<Hand> {
     askedToWaitMs = 'retry_after_ms' in outcome ? Math.min(retryAfterMaxMs, outcome.retry_after_ms ?? 0) : 0;
   }
 }
+
+/** What decides how long the upstream task takes: a top-up orders fewer pictures than its part. */
+const kindOf = ({ channel, task, part }: Hand) => ({
+  channel: channel.id,
+  model: task.request.model,
+  n: part.n - (part.images?.length ?? 0),
+});
 
 /** One query about the part's upstream task. @throws Stop */
 export async function ask(deps: GenerationDeps, hand: Hand): Promise<QueryOutcome> {

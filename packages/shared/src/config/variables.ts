@@ -123,8 +123,19 @@ export const Variables = z.object({
   RETRY_BACKOFF_SECONDS: seconds(1, 600).describe(
     'first pause before a submission or download is tried again; it doubles',
   ),
+  POLL_SCHEDULE: z
+    .enum(['computed', 'fixed'])
+    .default('computed')
+    .describe(
+      'when tasks are polled: at the best times by how long others have lately taken, or (`fixed`) each time after a tenth of the time passed so far',
+    ),
+  POLL_TARGET_DELAY_SECONDS: seconds(1, 600).describe(
+    'how late the computed schedule notices ends, on average; less costs more polls',
+  ),
   POLL_MIN_SECONDS: seconds(1, 60).describe('shortest pause between two polls of a task'),
-  POLL_MAX_SECONDS: seconds(15, 600).describe('longest pause between two polls of a task'),
+  POLL_MAX_SECONDS: seconds(60, 600).describe(
+    'longest pause between two polls of a task, unless the upstream asks for more; as long as the shortest: a fixed interval',
+  ),
   CIRCUIT_FAILURES: integer(1, 1000).default(5).describe("failures in a row that open a channel's circuit"),
   CIRCUIT_COOLDOWN_SECONDS: seconds(30).describe(
     'how long a circuit stays open at first; it doubles up to 10 times that',

@@ -26,7 +26,7 @@ test('the ends of every task are heard on the channels of all shards', () => {
 });
 
 test('all keys of one channel share a tag, and so do those of one API key', () => {
-  const ofChannel = [keys.queuePrefix('main'), keys.gate('main'), keys.pulse('main'), keys.cancels('main')];
+  const ofChannel = [keys.queuePrefix('main'), keys.gate('main'), keys.pulse('main'), keys.durations('main', 'M', 1)];
   expect(ofChannel.map((key) => /^\{(.+?)\}/.exec(key)?.[1])).toEqual(Array(4).fill('dr:main'));
   expect(tagOf(keys.tasksOf('k_0'))).toBe('dr:k:k_0');
 });

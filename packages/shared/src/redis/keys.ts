@@ -123,6 +123,8 @@ const channelKeys = (channel: (channelId: string) => string) => ({
   pulse: (channelId: string) => `${channel(channelId)}:pulse`,
   /** sharded channel: job ids whose task was canceled */
   cancels: (channelId: string) => `${channel(channelId)}:cancels`,
+  /** hash: how long a channel's tasks of one model and number of pictures have lately taken; see docs/polling.md */
+  durations: (channelId: string, model: string, n: number) => `${channel(channelId)}:durations:${model}:${n}`,
   /** zset: upstream tasks of a channel that nobody will fetch (JSON), by when they were listed, ms since the epoch */
   orphans: (channelId: string) => `${channel(channelId)}:orphans`,
 });
