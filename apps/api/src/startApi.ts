@@ -39,6 +39,17 @@ const requestTimeoutMs = 600_000;
 /** Longer than the idle timeout of usual load balancers (60 s), so that they, not we, close idle connections. */
 const keepAliveTimeoutMs = 65_000;
 
+/** Listens before the app is there, since the port may be any free one, and the app must know it. Who comes early waits. */
+async function openServer(config: ApiConfig) {
+  const app = Promise.withResolvers<Express>();
+  const server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs }, (req, res) => {
+    void app.promise.then((made) => made(req, res));
+  });
+  server.keepAliveTimeout = keepAliveTimeoutMs;
+  await listen(server, config);
+  return { server, serve: app.resolve };
+}
+
 /** Starts the API and resolves when it listens. */
 export async function startApi(config: ApiConfig, logger: Logger): Promise<RunningApi> {
   const onError = (error: Error) => logger.warn({ err: error.message }, 'redis');
@@ -48,13 +59,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
   const synced = config.trust.acknowledge === 'fsync' && (await connectRedis(config.redis, 'answer_synced', onError));
   const keys = keyNames(config.queuePrefix);
   const records = { redis, keys };
-  let app: Express | undefined;
-  // The port may be any free one, and the app must know it: what comes before it is there is told to come again.
-  const server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs }, (req, res) =>
-    app ? app(req, res) : res.writeHead(503, { 'retry-after': '1' }).end(),
-  );
-  server.keepAliveTimeout = keepAliveTimeoutMs;
-  await listen(server, config);
+  const { server, serve } = await openServer(config);
   const url = reachableUrl(config.host, (server.address() as AddressInfo).port);
   const { channels } = config.catalogue;
   const queues = new Map(channels.map(({ id }) => [id, generationQueue(id, redis, keys)]));
@@ -65,7 +70,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
   const deliveries = deliveryQueue(redis, keys);
   const events = new EventHub(redis, keys);
   let draining = false;
-  app = createApp({
+  const app = createApp({
     ...config,
     records,
     readTask: taskReader(records, store, await watchRestarts(redis, Date.now)),
@@ -97,6 +102,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
     logger,
     now: Date.now,
   });
+  serve(app);
   return {
     url,
     async close() {

@@ -70,6 +70,8 @@ export const moneyIsAccountedFor: Check = (history) => {
     const [, task_id = '', , attempt] = submissionKey.exec(idempotency_key ?? '') ?? [];
     const record = byId.get(task_id);
     if (duplicated.has(task_id) || excused(task_id)) return [];
+    // A price that is null says that nobody knows what the upstream charges.
+    if (record && record.status !== 'succeeded' && record.actual === null) return [];
     // An attempt that was given up for another one is told of by the task's count of attempts.
     if (record && Number(attempt) < Math.max(...record.parts.map((part) => part.attempt))) return [];
     return [`${id} of ${task_id} was charged, and nobody tells of it`];

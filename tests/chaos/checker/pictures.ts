@@ -10,7 +10,8 @@ export const picturesAreRight: Check = (history) => {
       for (const { key, sha256, bytes } of images) {
         const stored = objects.get(key);
         if (!stored) findings.push(`${key} is not in storage`);
-        else if (stored.sha256 !== sha256 || stored.bytes !== bytes) findings.push(`${key} is not what ${task_id} says`);
+        else if (stored.sha256 !== sha256 || stored.bytes !== bytes)
+          findings.push(`${key} is not what ${task_id} says`);
         const made = drawn.get(upstream_task_id ?? '') ?? [];
         if (made.length > 0 && !made.includes(sha256)) findings.push(`${key} is not what the upstream drew`);
       }
@@ -25,13 +26,17 @@ export const picturesAreRight: Check = (history) => {
 export const deliveredIsStored: Check = (history) => {
   const stored = new Set(history.object.map(({ sha256 }) => sha256));
   return history.call.flatMap(({ seen, process }) =>
-    (seen?.images ?? []).filter((sum) => !stored.has(sum)).map((sum) => `${process} was given ${sum}, which nobody has`),
+    (seen?.images ?? [])
+      .filter((sum) => !stored.has(sum))
+      .map((sum) => `${process} was given ${sum}, which nobody has`),
   );
 };
 
 /** What lies in storage is a task's, a batch's, or about to be removed; of one task there is nothing but what it names. */
 export const storageIsOwned: Check = (history) => {
-  const named = new Set(history.record.flatMap(({ parts }) => parts.flatMap(({ images }) => images.map(({ key }) => key))));
+  const named = new Set(
+    history.record.flatMap(({ parts }) => parts.flatMap(({ images }) => images.map(({ key }) => key))),
+  );
   const tasks = new Set(history.record.map(({ task_id }) => task_id));
   const noted = new Set(history.listed.filter(({ what }) => what === 'unowned').map(({ task_id }) => task_id));
   const { any } = losses(history);

@@ -24,7 +24,8 @@ export function report(history: Told, findings: readonly Finding[]): string {
     'outcome unknown': creates.filter(({ phase }) => phase === 'info').length,
     'tasks ended well': tasks.filter(({ status }) => status === 'succeeded').length,
     'failed or canceled': tasks.filter(({ status }) => status === 'failed' || status === 'canceled').length,
-    'excused, since Redis lost its last seconds': creates.filter(({ phase, at }) => phase === 'ok' && covers(at)).length,
+    'excused, since Redis lost its last seconds': creates.filter(({ phase, at }) => phase === 'ok' && covers(at))
+      .length,
     lost: nothingIsLost(history).length,
     unexpected: findings.length,
     'duplicated unmarked': unmarked,
@@ -38,7 +39,9 @@ export function report(history: Told, findings: readonly Finding[]): string {
     '',
     table(history),
     '',
-    ...(findings.length === 0 ? ['nothing is broken'] : findings.slice(0, 50).map(({ check, what }) => `${check}: ${what}`)),
+    ...(findings.length === 0
+      ? ['nothing is broken']
+      : findings.slice(0, 50).map(({ check, what }) => `${check}: ${what}`)),
     ...(findings.length > 50 ? [`and ${findings.length - 50} more`] : []),
   ].join('\n');
 }

@@ -34,7 +34,11 @@ export const oneTaskPerOrder: Check = (history) => {
   for (const { order, task_id } of history.record) {
     if (order !== undefined) tasks.set(order, [...(tasks.get(order) ?? []), task_id]);
   }
-  const excused = new Set(callsOf(history).filter(({ at, sent_at }) => covers(at) || covers(sent_at)).map(({ order }) => order));
+  const excused = new Set(
+    callsOf(history)
+      .filter(({ at, sent_at }) => covers(at) || covers(sent_at))
+      .map(({ order }) => order),
+  );
   const unkeyed = new Set(
     history.call
       .filter(({ op, process, idempotency_key }) => op === 'create' && process.startsWith('native') && !idempotency_key)

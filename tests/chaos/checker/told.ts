@@ -1,6 +1,10 @@
 import { type Check, losses } from './finding.ts';
 
-const eventOf: Record<string, string> = { succeeded: 'task.succeeded', failed: 'task.failed', canceled: 'task.canceled' };
+const eventOf: Record<string, string> = {
+  succeeded: 'task.succeeded',
+  failed: 'task.failed',
+  canceled: 'task.canceled',
+};
 
 /** Each end is told to who wants to hear of it, under one id however often. */
 export const everyEndIsTold: Check = (history) => {
@@ -16,7 +20,8 @@ export const everyEndIsTold: Check = (history) => {
   for (const { op, order, process } of history.call) if (op === 'create') ofOrder.set(order, process);
   // A key's owner is told by which endpoint of its heard anything at all.
   const owners = new Map(history.record.map(({ task_id, key_id }) => [task_id, key_id]));
-  const keyOf = (reader: string) => owners.get(webhooks.find((one) => one.reader === reader && one.task_id)?.task_id ?? '');
+  const keyOf = (reader: string) =>
+    owners.get(webhooks.find((one) => one.reader === reader && one.task_id)?.task_id ?? '');
   const [alice, bob] = [keyOf('good'), keyOf('bobs')];
   const changed = new Set(history.seen.filter(({ at }) => covers(at)).map(({ task_id }) => task_id));
   return [
@@ -51,7 +56,8 @@ export const streamsHaveNoGap: Check = (history) => {
     const numbered = events.filter(({ id }) => id !== undefined);
     for (const [i, { id, event }] of numbered.entries()) {
       const before = numbered[i - 1]?.id;
-      if (!any && before !== undefined && !isAfter(id!, before)) findings.push(`${reader}: ${event} ${id} after ${before}`);
+      if (!any && before !== undefined && !isAfter(id!, before))
+        findings.push(`${reader}: ${event} ${id} after ${before}`);
     }
   }
   return findings;
@@ -59,7 +65,10 @@ export const streamsHaveNoGap: Check = (history) => {
 
 /** Whether an id of a Redis stream, `<ms>-<number>`, comes after another. */
 function isAfter(id: string, before: string): boolean {
-  const [a, b] = [id, before].map((one) => one.split('-').map(Number) as [number, number]) as [[number, number], [number, number]];
+  const [a, b] = [id, before].map((one) => one.split('-').map(Number) as [number, number]) as [
+    [number, number],
+    [number, number],
+  ];
   return a[0] > b[0] || (a[0] === b[0] && a[1] > b[1]);
 }
 

@@ -79,7 +79,11 @@ async function call(deps: ClientDeps, order: Order, wanted: Wanted) {
     });
     const text = await response.text();
     const answer = parsed(text);
-    if (!answer) return { outcome: { phase: 'info', http: response.status, code: `no JSON: ${text.slice(0, 100)}` }, value: undefined };
+    if (!answer)
+      return {
+        outcome: { phase: 'info', http: response.status, code: `no JSON: ${text.slice(0, 100)}` },
+        value: undefined,
+      };
     const task = response.ok ? (answer.data ?? undefined) : undefined;
     const outcome: Outcome = { phase: task ? 'ok' : 'fail', http: response.status, code: answer.code };
     return task

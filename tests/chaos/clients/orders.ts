@@ -73,7 +73,13 @@ export function* drawOrders(chance: Chance): Generator<Order, never> {
     const entry = one(chance, entries);
     const who = one(chance, ['alice', 'alice', 'bob', 'bob', 'carol'] as const);
     const lie = chance.oneIn(2) ? one(chance, lies) : undefined;
-    const drawn = { number, entry, model: one(chance, models), prompt: promptOf(number, lie), habit: one(chance, habits) };
+    const drawn = {
+      number,
+      entry,
+      model: one(chance, models),
+      prompt: promptOf(number, lie),
+      habit: one(chance, habits),
+    };
     const n = chance.oneIn(6) && entry !== 'gemini' ? 2 : 1;
     // A key that is taken away in flight has no SDKs: what they would say of it is theirs to define.
     yield special(number) ?? { ...drawn, n, who: who === 'carol' && entry !== 'native' ? 'alice' : who };

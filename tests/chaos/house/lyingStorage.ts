@@ -22,6 +22,7 @@ export async function startLyingStorage(target: string, random: () => number): P
     const isWrite = req.method === 'PUT' || req.method === 'POST';
     const far = request({ host, port, method: req.method, path: req.url, headers: req.headers }, async (answer) => {
       const status = answer.statusCode ?? 502;
+      answer.on('error', () => res.destroy());
       if (now === 'error_after_write' && isWrite) {
         answer.resume();
         answer.on('end', () => res.writeHead(500).end());
@@ -40,6 +41,8 @@ export async function startLyingStorage(target: string, random: () => number): P
     });
     far.on('error', () => res.destroy());
     res.on('close', () => far.destroy());
+    res.on('error', () => undefined);
+    req.on('error', () => far.destroy());
     req.pipe(far);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

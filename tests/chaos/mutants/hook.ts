@@ -16,6 +16,8 @@ registerHooks({
 const read = fs.readFileSync;
 fs.readFileSync = ((path: Parameters<typeof read>[0], options: Parameters<typeof read>[1]) => {
   const content = read(path, options);
-  return typeof content === 'string' && String(path).endsWith('.lua') ? mutated(mutant, String(path), content) : content;
+  return typeof content === 'string' && String(path).endsWith('.lua')
+    ? mutated(mutant, String(path), content)
+    : content;
 }) as typeof read;
 syncBuiltinESMExports();

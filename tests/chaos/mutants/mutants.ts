@@ -46,8 +46,8 @@ export const mutants = {
   blind_retry: [
     patch(
       'worker/src/generation/submit.ts',
-      'await hand.view.log(`${outcome.why}`);\n      return settleSubmission(deps, hand);',
-      'return postpone(deps, hand, outcome.why);',
+      '      return settleSubmission(deps, hand);\n  }',
+      '      return postpone(deps, hand, outcome.why);\n  }',
     ),
   ],
   /** the task ends before its picture is safe */
