@@ -49,7 +49,7 @@ export async function takeBackup(deps: BackupDeps, to: string, redisDir?: string
     say(
       checked
         ? `${checked} finds the copy sound.`
-        : 'There is no redis-check-aof here; the copy was read command by command.',
+        : 'The copy was read command by command; redis-check-aof has not looked through it.',
     );
     const manifest: BackupManifest = {
       backup: 1,

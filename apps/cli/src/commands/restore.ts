@@ -21,7 +21,7 @@ export function restoreCommand({ env, terminal }: CommandContext): Command {
         `Restored to ${dir}: what Redis ${redis.version} had acknowledged before ${began}.`,
         'What to do now:',
         '  1. See that the files belong to the user of Redis, and start Redis on this folder with `appendonly yes`.',
-        '  2. Start the workers and the API, if they are not running. Workers that were end, and must be started again.',
+        '  2. Start the workers and the API, if they are not running. A running worker ends, and must be started again.',
         `  3. Run \`darkroom reconcile --from ${from}\` to set right what storage knows better, and to see what was lost.`,
       ])
         terminal.line(line);
