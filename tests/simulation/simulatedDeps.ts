@@ -31,6 +31,7 @@ export function simulatedDeps(worker: SimWorker, world: World, channelId: string
     upstream: upstreamOf(worker, world, channelId),
     gate: gateOf(worker, world, channelId),
     keptEnd: async () => undefined,
+    isDoubtful: () => false,
     noteStart: async () => undefined,
     noteProgress: async () => undefined,
     noteEnd: async () => undefined,

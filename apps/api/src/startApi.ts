@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { endsNoted, Headroom, taskReader } from '@darkroom/shared/admission';
 import { lineBytesMax } from '@darkroom/shared/batches';
 import { enabledModels } from '@darkroom/shared/channels';
-import { openStore, urlSigner } from '@darkroom/shared/images';
+import { type ObjectStore, openStore, urlSigner } from '@darkroom/shared/images';
 import { batchQueue, deliveryQueue, generationQueue } from '@darkroom/shared/queues';
 import {
   connectRedis,
@@ -73,7 +73,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
   const app = createApp({
     ...config,
     records,
-    readTask: taskReader(records, store, await watchRestarts(redis, Date.now)),
+    ...(await readers(records, store)),
     keep: synced ? keptOnDisk(redis, synced, keys.syncMark()) : keptInMemory(redis),
     acknowledge: config.trust.acknowledge,
     headroom: openHeadroom(redis),
@@ -115,6 +115,11 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
       for (const connection of [redis, synced]) if (connection) connection.disconnect();
     },
   };
+}
+
+async function readers(records: Records, store: ObjectStore) {
+  const restarts = await watchRestarts(records.redis, Date.now);
+  return { readTask: taskReader(records, store, restarts), restored: restarts.restored };
 }
 
 function openHeadroom(redis: RedisClient): Headroom {

@@ -9,9 +9,14 @@ const closeMaxMs = 10_000;
 async function main(): Promise<void> {
   const config = readWorkerConfig(process.env);
   const logger = createLogger('worker', config.logLevel);
-  const worker = await startWorker(config, logger, (queue) => {
-    logger.fatal({ queue }, 'no progress although Redis answers; ending, so that another process takes over');
+  const end = (about: object, why: string): never => {
+    logger.fatal(about, `${why}; ending, so that another process takes over`);
     process.exit(1);
+  };
+  const worker = await startWorker(config, logger, {
+    onWedged: (queue) => end({ queue }, 'no progress although Redis answers'),
+    onRestored: (restored) =>
+      end(restored, 'Redis was restored from a backup, and what is held here is of another time'),
   });
   let isGoing = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -12,8 +12,14 @@ import {
   generationQueueName,
   upkeepQueueName,
 } from '@darkroom/shared/queues';
-import { watchRestarts } from '@darkroom/shared/redis';
-import { listOrphan, partStore, type Records } from '@darkroom/shared/tasks';
+import { type Restored, watchRestarts } from '@darkroom/shared/redis';
+import {
+  isDoubtful as isTaskDoubtful,
+  listOrphan,
+  partStore,
+  type Records,
+  type TaskRecord,
+} from '@darkroom/shared/tasks';
 import { countOrphan, createMetrics, type Logger, type Metrics, serveMetrics } from '@darkroom/shared/telemetry';
 import { upstreamClient } from '@darkroom/shared/upstream';
 import { batchEnds } from './batches/batchEnds.ts';
@@ -37,6 +43,13 @@ import { startUpkeep } from './upkeep/startUpkeep.ts';
 /** A picture's download may take this long in all; at 64 MiB that is a slow 200 KB/s. */
 const downloadMaxMs = 300_000;
 
+export type WorkerEnds = {
+  /** the worker of a queue makes no progress any more */
+  onWedged: (queue: string) => void;
+  /** Redis was restored from a backup: all that this process holds is of another time */
+  onRestored: (restored: Restored) => void;
+};
+
 export type RunningWorker = {
   /** Hands every job back to its queue, so that the next worker goes on with the same upstream tasks. */
   close(): Promise<void>;
@@ -44,13 +57,9 @@ export type RunningWorker = {
 
 /**
  * Starts working on every channel's queue.
- * @param onWedged  told when the worker of a queue makes no progress any more: the process should end
+ * @param ends  told why the process should end at once, so that another one takes over
  */
-export async function startWorker(
-  config: WorkerConfig,
-  logger: Logger,
-  onWedged: (queue: string) => void,
-): Promise<RunningWorker> {
+export async function startWorker(config: WorkerConfig, logger: Logger, ends: WorkerEnds): Promise<RunningWorker> {
   const { records, parts, keep, disconnect } = await openRecords(config, logger);
   const { redis, keys } = records;
   const store = await openStore(config.storage);
@@ -63,7 +72,8 @@ export async function startWorker(
   const upstreams = new Map(config.catalogue.channels.map((channel) => [channel.id, openUpstream(config, channel)]));
   const queues = new Map(config.catalogue.channels.map(({ id }) => [id, generationQueue(id, redis, keys)]));
   const elsewhere = otherChannels(records, config.catalogue, queues, now);
-  const restarts = await watchRestarts(redis, now);
+  const restarts = await watchRestarts(redis, now, ends.onRestored);
+  const restored = await restarts.restored();
   const metrics = createMetrics('worker', [...queues.keys()]);
   let closing = false;
   const isClosing = () => closing;
@@ -71,8 +81,10 @@ export async function startWorker(
   const deliveries = deliveryQueue(redis, keys);
   const telling = { records, deliveries, retentionMs: config.retention.tasks_ms, now };
   const noteEnd = endsNoted(telling);
-  const common = { ...config, store, keptEnd, noteEnd, metrics, logger, workerId, isClosing, now };
-  const wedged = (queue: string) => () => onWedged(queue);
+  // For as long as this process lives: it ends when it meets another time.
+  const isDoubtful = (task: TaskRecord) => isTaskDoubtful(task, restored);
+  const common = { ...config, store, keptEnd, isDoubtful, noteEnd, metrics, logger, workerId, isClosing, now };
+  const wedged = (queue: string) => () => ends.onWedged(queue);
   const schedule = openSchedule(config.polling, { ...records, logger, random: Math.random });
   const startOne = (channel: Channel) =>
     startGenerationWorker(
@@ -102,7 +114,7 @@ export async function startWorker(
   const tended = { ...common, parts: partStore(records), records, queues, batches };
   const upkeep = await startUpkeep(tended, { ...config, onWedged: wedged(upkeepQueueName) });
   const readTask = taskReader(records, store, restarts);
-  const run = { ...common, records, queues, keep, readTask, announceBatch: batchEnds(telling) };
+  const run = { ...common, ...restarts, records, queues, keep, readTask, announceBatch: batchEnds(telling) };
   const batchRunner = startBatches(openBatchDeps(config, run), config, wedged(batchQueueName));
   const told = openDeliveryDeps(config, { ...telling, ...common, readTask });
   const deliveryRunner = startDeliveries(told, config, wedged(deliveryQueueName));

@@ -32,7 +32,7 @@ const Orphan = Paid.extend({
 });
 const Duplicate = Paid.extend({
   submission: z.number().int(),
-  reason: z.enum(['outcome_unknown', 'forgotten']),
+  reason: z.enum(['outcome_unknown', 'forgotten', 'restored']),
 });
 export const OrphansAnswer = z.object({ orphans: z.array(Orphan) });
 export const DuplicatesAnswer = z.object({ duplicates: z.array(Duplicate) });

@@ -16,6 +16,7 @@ type Common = {
   store: ObjectStore;
   keep: Keep;
   readTask: ReadTask;
+  restored: AcceptDeps['restored'];
   noteEnd: CancelDeps['noteEnd'];
   announceBatch: (id: BatchId) => Promise<void>;
   metrics: Recorder<'worker'>;

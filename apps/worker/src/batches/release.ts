@@ -97,7 +97,8 @@ async function makeTask(deps: BatchDeps, batch: Batch, { line, request }: Runnab
   for (;;) {
     try {
       const client = { id: batch.key_id, weight: batch.weight };
-      const entry = { dialect: 'openai', taskId: lineTaskId(id, line), batch: { id, line } } as const;
+      const taskId = lineTaskId(id, line);
+      const entry = { dialect: 'openai', taskId, batch: { id, line }, since_ms: batch.created_at_ms } as const;
       await acceptTask(deps.admission, client, { ...request, deadline_seconds }, entry);
       return;
     } catch (error) {

@@ -28,6 +28,8 @@ export type GenerationDeps = {
   gate: Gate;
   /** a task that had ended although its record, from a Redis that went back in time, says otherwise */
   keptEnd: (id: TaskId) => Promise<TaskRecord | undefined>;
+  /** whether what is posted for a task may have been posted before by a time that Redis has forgotten */
+  isDoubtful: (task: TaskRecord) => boolean;
   /** a channel that serves the part and takes submissions now, besides the one it is in; undefined when there is none */
   openElsewhere: (hand: Hand) => Promise<Channel | undefined>;
   /** adds the job of a part to another channel's queue */

@@ -58,7 +58,7 @@ export async function change(deps: GenerationDeps, hand: Hand, name: TransitionN
     now_ms: deps.now(),
     part: wanted.part,
     task: wanted.task,
-    duplicate: duplicateIn(hand, wanted),
+    duplicate: duplicateIn(hand, name, wanted),
     note: name === 'advance' ? '' : `${deps.workerId} ${wanted.why}`,
   });
   const status = answer.word === 'not_allowed' ? await statusIfDone(deps, hand, name) : answer.status;
@@ -72,8 +72,9 @@ export async function change(deps: GenerationDeps, hand: Hand, name: TransitionN
 }
 
 /** Whoever marks a task as possibly duplicated lists what it may be charged for. */
-function duplicateIn(hand: Hand, { part = {}, task }: Change): Duplicate | undefined {
+function duplicateIn(hand: Hand, name: TransitionName, { part = {}, task }: Change): Duplicate | undefined {
   if (!task?.possibly_duplicated) return undefined;
+  if (name === 'submit') return duplicateOf(hand, { attempt: part.attempt!, submission: 1, reason: 'restored' });
   const { attempt } = hand.part;
   if (part.next_attempt === undefined) {
     return duplicateOf(hand, { attempt, submission: (part.unknowns ?? 0) + 1, reason: 'outcome_unknown' });
@@ -93,10 +94,10 @@ async function statusIfDone(deps: GenerationDeps, hand: Hand, name: TransitionNa
 }
 
 /** Ends the part without pictures. */
-export async function fail(deps: GenerationDeps, hand: Hand, error: TaskError): Promise<Hand> {
+export async function fail(deps: GenerationDeps, hand: Hand, error: TaskError, part: PartFields = {}): Promise<Hand> {
   await hand.view.log(`failed: ${error.code}`);
   return change(deps, hand, error.code === 'deadline_exceeded' ? 'expire' : 'fail', {
-    part: { error },
+    part: { ...part, error },
     why: error.code,
   });
 }

@@ -5,7 +5,9 @@ import { fail, type Hand } from './hand.ts';
 
 /** Ends a part whose deadline passed before the upstream had it. */
 export function pastDeadline(deps: GenerationDeps, hand: Hand): Promise<Hand> {
-  return fail(deps, hand, lateError(hand.part));
+  // Where it may have been posted before, nobody can say that nothing is charged.
+  const unknowns = hand.part.unknowns + Number(deps.isDoubtful(hand.task));
+  return fail(deps, hand, lateError(hand.part), { unknowns });
 }
 
 /** Why a part ends whose deadline passed before the upstream had it: what kept it from being taken, where that is known. */

@@ -30,13 +30,18 @@ const unknownsMax = 10;
 export async function submit(deps: GenerationDeps, hand: Hand): Promise<Hand> {
   const prepared = await prepareInputs(deps, hand);
   if ('error' in prepared) return fail(deps, hand, prepared.error);
-  // An attempt whose outcome was unknown once may stand at the upstream of this channel, so it goes nowhere else.
-  const turn = await waitForTurn(deps, hand, { mayMove: hand.part.unknowns === 0 });
+  const doubtful = deps.isDoubtful(hand.task);
+  // An attempt that may stand at the upstream of this channel goes nowhere else.
+  const turn = await waitForTurn(deps, hand, { mayMove: hand.part.unknowns === 0 && !doubtful });
   if (turn === 'late') return pastDeadline(deps, hand);
   if (turn !== 'ours') return moveTo(deps, hand, turn);
   const attempt = hand.part.next_attempt;
   const checkedAt = deps.monotonic();
-  const submitting = await change(deps, hand, 'submit', { part: { attempt }, why: `attempt ${attempt}` });
+  const submitting = await change(deps, hand, 'submit', {
+    part: { attempt },
+    task: doubtful ? { possibly_duplicated: true } : {},
+    why: `attempt ${attempt}`,
+  });
   await hand.view.log(`submitting attempt ${attempt}`);
   return post(deps, submitting, prepared.inputs, checkedAt);
 }
@@ -212,6 +217,7 @@ async function accepted(deps: GenerationDeps, hand: Hand, upstream_task_id: stri
   await deps.gate.note({ outcome: 'answered' });
   const now = deps.now();
   const { attempt } = hand.part;
+  if (deps.isDoubtful(hand.task)) possibleDuplicate(deps, hand);
   try {
     const running = await change(deps, hand, 'accept', {
       part: { upstream_task_id, submitted_at_ms: now, starts: 0, tries: 0, unknowns: 0, trouble: '' },

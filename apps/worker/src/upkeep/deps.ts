@@ -11,6 +11,8 @@ export type UpkeepDeps = {
   store: ObjectStore;
   /** a task that had ended although its record, from a Redis that went back in time, says otherwise */
   keptEnd: (id: TaskId) => Promise<TaskRecord | undefined>;
+  /** whether a task may have been posted before by a time that Redis has forgotten */
+  isDoubtful: (task: TaskRecord) => boolean;
   /** told of every task that has ended, at least once */
   noteEnd: (task: TaskRecord) => Promise<void>;
   batches: BatchQueue;

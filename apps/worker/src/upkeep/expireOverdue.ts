@@ -54,7 +54,7 @@ async function expire(deps: UpkeepDeps, { id }: OpenTask, index: number, only: r
   const note = `${workerId} sweep: ${error.code}`;
   const held = { id, part: index, fence: part.fence };
   // Nobody is left who could settle a post: what became of it stays unknown.
-  const unknowns = part.unknowns + Number(part.state === 'submitting');
+  const unknowns = part.unknowns + Number(part.state === 'submitting' || deps.isDoubtful(task));
   const answer = await parts.change(held, name, { now_ms: deps.now(), part: { error, unknowns }, note, only });
   if (answer.word !== 'changed') return 0;
   await queues.get(part.channel ?? task.channel)?.remove(jobIdOf(id, index));

@@ -6,13 +6,13 @@ import { appendEvent } from '../events/index.ts';
 import type { ObjectStore } from '../images/index.ts';
 import type { ClientKey } from '../keys/index.ts';
 import { addGenerationJobs, type GenerationQueue, type NewJobs } from '../queues/index.ts';
-import { isRedisUnavailable } from '../redis/index.ts';
+import { isRedisUnavailable, type Restored } from '../redis/index.ts';
 import {
   channelOf,
   findSent,
   fingerprintOf,
   isFinalStatus,
-  type NewTask,
+  mayBeForgotten,
   newTaskId,
   noteSent,
   readTask,
@@ -22,10 +22,11 @@ import {
   takePlace,
   taskIdFor,
 } from '../tasks/index.ts';
-import { type Admitted, admit } from './admit.ts';
+import { admit } from './admit.ts';
 import type { Headroom } from './headroom.ts';
 import { type JudgedImage, judgeImages, judgeUrls, storeInputs } from './inputs.ts';
 import { judgeReceiver } from './judgeReceiver.ts';
+import { newTask } from './newTask.ts';
 import type { ReadTask } from './taskReader.ts';
 import { confirmKept, type WriteDeps, writeTask } from './writeTask.ts';
 
@@ -34,6 +35,8 @@ export type AcceptDeps = WriteDeps & {
   queues: ReadonlyMap<string, GenerationQueue>;
   catalogue: Catalogue;
   readTask: ReadTask;
+  /** whether this Redis is a restored backup; throws when Redis does not answer */
+  restored: () => Promise<Restored | undefined>;
   models: ReadonlyMap<string, EnabledModel>;
   store: ObjectStore;
   references: EgressSurface;
@@ -56,6 +59,8 @@ export type Entry = {
   taskId?: TaskId;
   /** the batch whose line it is */
   batch?: { id: string; line: number };
+  /** when the task can have been made first, ms since the epoch; now, when left out */
+  since_ms?: number;
   /** how often an SDK that counts its sendings has sent this request before; undefined for one that does not count */
   sentBefore?: number | undefined;
 };
@@ -83,6 +88,7 @@ export async function acceptTask(
     if (earlier) return repeat(deps, earlier, fingerprint);
   }
   const id = known ?? newTaskId();
+  const doubtful = await mayRepeat(deps, entry);
   const admitted = admit(deps.models, request, id);
   await deps.headroom.demand();
   if (entry.sentBefore !== undefined) await noteSent(deps.records, sent, id, deps.now());
@@ -91,7 +97,7 @@ export async function acceptTask(
   return inPlace(deps, client, id, async (placed) => {
     const inputs = await storeInputs(deps.store, id, images);
     const { batch } = entry;
-    const task = newTask(deps, { id, client, request, fingerprint, admitted, inputs, batch, placed });
+    const task = newTask(deps, { id, client, request, fingerprint, admitted, inputs, batch, placed, doubtful });
     const written = await writeTask(deps, task);
     if (written === 'clash') throw clash();
     if (written === 'late') throw tooSlow();
@@ -131,6 +137,15 @@ async function inPlace<T>(
   }
 }
 
+/** Whether the request may be the repeat of one that was answered, and that a restored Redis has forgotten. */
+async function mayRepeat(
+  { restored, now }: AcceptDeps,
+  { taskId, idempotencyKey, sentBefore = 0, since_ms = now() }: Entry,
+): Promise<true | undefined> {
+  if (taskId === undefined && idempotencyKey === undefined && sentBefore === 0) return undefined;
+  return mayBeForgotten(since_ms, await restored()) || undefined;
+}
+
 /** The id that the request's task has, or is to have, when this may be its repeat. */
 async function knownId(
   { records, now }: AcceptDeps,
@@ -140,43 +155,6 @@ async function knownId(
   if (taskId) return taskId;
   if (idempotencyKey !== undefined) return taskIdFor(sent.key_id, idempotencyKey);
   return sentBefore > 0 ? findSent(records, sent, now()) : undefined;
-}
-
-type Parts = {
-  id: TaskId;
-  client: Client;
-  request: TaskRequest;
-  fingerprint: string;
-  admitted: Admitted;
-  inputs: NewTask['request']['inputs'];
-  batch: Entry['batch'];
-  placed: true | undefined;
-};
-
-function newTask(
-  deps: AcceptDeps,
-  { id, client, request, fingerprint, admitted, inputs, batch, placed }: Parts,
-): NewTask {
-  const now = deps.now();
-  const { model, prompt, task_type, aspect_ratio, output_format, n } = request;
-  return {
-    id,
-    key_id: client.id,
-    weight: client.weight === 1 ? undefined : client.weight,
-    channel: admitted.channel,
-    fingerprint,
-    request: { model, prompt, task_type, inputs, aspect_ratio, output_format, n },
-    labels: request.labels,
-    priority: request.priority,
-    webhook: request.webhook ?? undefined,
-    unit_price: admitted.unit_price,
-    currency: deps.catalogue.currency,
-    batch,
-    placed,
-    part_sizes: admitted.part_sizes,
-    created_at_ms: now,
-    deadline_at_ms: now + Math.round((request.deadline_seconds ?? deps.limits.deadline_seconds) * 1000),
-  };
 }
 
 /** The repeat of a request: the same one is answered with its task, another one under the same key is refused. */

@@ -4,6 +4,18 @@ import { crc32 } from 'node:zlib';
 export const shardCount = 64;
 
 /**
+ * string: that the data of this Redis was restored from a backup (JSON). It is about the Redis, so all installations
+ * that share it have it in common.
+ */
+export const restoredKey = '{darkroom}:restored';
+
+/** string: what `auto-aof-rewrite-percentage` was before a backup set it to 0; as `restoredKey`, of the Redis itself */
+export const rewritesHeldKey = '{darkroom}:rewrites-held';
+
+/** string: written at the beginning of a backup, and looked for in the copy */
+export const backupMarkKey = '{darkroom}:backup-mark';
+
+/**
  * Builds every Redis key that is ours. Keys hold only ids we minted, never client text, so that no request can
  * name another one's key. All keys of one script share one hash tag, so everything fits Redis Cluster.
  * @param prefix  `QUEUE_PREFIX`: letters, digits and dashes; lets two installations share one Redis

@@ -18,6 +18,8 @@ export type NewTask = {
   weight?: number;
   /** whether it holds one of the places of a limited API key */
   placed?: true;
+  /** whether it may be the repeat of a task that a restored Redis has forgotten */
+  doubtful?: true;
   channel: string;
   /** hex sha256 of the parsed request */
   fingerprint: string;

@@ -10,7 +10,7 @@ const Duplicate = z.object({
   attempt: z.number().int(),
   /** how many times the attempt has then been posted; from 2 on all under the same key */
   submission: z.number().int(),
-  reason: z.enum(['outcome_unknown', 'forgotten']),
+  reason: z.enum(['outcome_unknown', 'forgotten', 'restored']),
   /** what the pictures ordered again cost, a decimal string */
   cost: z.string(),
   currency: z.string(),
@@ -20,6 +20,7 @@ const Duplicate = z.object({
  * A submission made although an earlier one may have been accepted, so that both may be charged.
  * - `outcome_unknown`: nobody knows what became of the earlier post of the same attempt
  * - `forgotten`: the upstream had accepted the attempt before and no longer knows its task
+ * - `restored`: Redis was restored from a backup, and the attempt may have been posted after that was taken
  */
 export type Duplicate = z.infer<typeof Duplicate>;
 

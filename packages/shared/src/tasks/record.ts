@@ -104,6 +104,8 @@ const TaskShape = z.object({
   weight: z.coerce.number().positive().optional(),
   /** whether it holds one of the places of a limited API key */
   placed: flag.optional(),
+  /** whether it may be the repeat of a task that a restored Redis has forgotten */
+  doubtful: flag.optional(),
   channel: z.string(),
   fingerprint: z.string(),
   request: json(GenerationRequest),

@@ -37,7 +37,7 @@ test('a file that a crash left half written is no object', async () => {
   const store = diskStore(directory);
   await store.put('a/0.png', 'x', 'image/png');
   await writeFile(join(directory, '.incoming', 'half'), 'half a pict');
-  expect(await Array.fromAsync(store.list(''))).toEqual(['a/0.png']);
+  expect(await Array.fromAsync(store.list(''))).toEqual([{ key: 'a/0.png', bytes: 1 }]);
 });
 
 test('what a writer left half-written is removed once nobody can be writing it, and nothing else', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { access, constants, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, open, opendir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -44,10 +44,11 @@ export function diskStore(directory: string): ObjectStore {
     async *list(prefix) {
       // A prefix may end within a name; its directory is listed whole and filtered.
       const from = join(directory, prefix.includes('/') ? dirname(`${prefix}x`) : '');
-      for (const entry of await entriesOf(from)) {
-        if (!entry.isFile()) continue;
-        const key = relative(directory, join(entry.parentPath, entry.name)).split(sep).join('/');
-        if (key.startsWith(prefix) && !key.startsWith(`${incoming}/`)) yield key;
+      for await (const path of filesUnder(from)) {
+        const key = relative(directory, path).split(sep).join('/');
+        if (!key.startsWith(prefix) || key.startsWith(`${incoming}/`)) continue;
+        const found = await statOrNothing(path);
+        if (found) yield { key, bytes: found.size };
       }
     },
     async folders(after, limit) {
@@ -92,6 +93,24 @@ async function statOrNothing(path: string) {
 async function namesIn(directory: string): Promise<string[]> {
   try {
     return await readdir(directory);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+/** Paths of the files of a directory and of those within it, read as they are asked for. */
+async function* filesUnder(directory: string): AsyncGenerator<string> {
+  for await (const entry of await directoryOrNothing(directory)) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) yield* filesUnder(path);
+    else if (entry.isFile()) yield path;
+  }
+}
+
+async function directoryOrNothing(directory: string) {
+  try {
+    return await opendir(directory);
   } catch (error) {
     if (isMissing(error)) return [];
     throw error;

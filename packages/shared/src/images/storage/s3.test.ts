@@ -40,7 +40,7 @@ test('more keys than one page of a list holds are all listed', async () => {
   const store = await open();
   const keys = Array.from({ length: 250 }, (_, i) => `many/${String(i).padStart(4, '0')}.png`);
   await Promise.all(keys.map((key) => store.put(key, 'x', 'image/png')));
-  expect(await Array.fromAsync(store.list('many/'))).toEqual(keys);
+  expect(await Array.fromAsync(store.list('many/'))).toEqual(keys.map((key) => ({ key, bytes: 1 })));
 });
 
 test('a large body goes in parts; one that breaks off or is not confirmed leaves no part behind', async () => {
@@ -58,6 +58,6 @@ test('a large body goes in parts; one that breaks off or is not confirmed leaves
   expect(server.asked.filter((what) => what === 'PUT part').length).toBeGreaterThanOrEqual(3);
   await expect(put('large/1.png', new Error('hung up'))).rejects.toThrow('hung up');
   await expect(put('large/2.png', undefined, refuse)).rejects.toThrow('claim_lost');
-  expect(await Array.fromAsync(store.list('large/'))).toEqual(['large/0.png']);
+  expect(await Array.fromAsync(store.list('large/'))).toEqual([{ key: 'large/0.png', bytes: 12 * 2 ** 20 }]);
   expect(server.openUploads()).toEqual([]);
 });

@@ -54,7 +54,9 @@ export function s3Store(settings: S3Settings): ObjectStore {
       let ContinuationToken: string | undefined;
       do {
         const page = await client.send(new ListObjectsV2Command({ Bucket, Prefix: prefix, ContinuationToken }));
-        for (const object of page.Contents ?? []) if (object.Key) yield object.Key;
+        for (const object of page.Contents ?? []) {
+          if (object.Key) yield { key: object.Key, bytes: object.Size ?? 0 };
+        }
         ContinuationToken = page.NextContinuationToken;
       } while (ContinuationToken);
     },
@@ -75,7 +77,7 @@ export function s3Store(settings: S3Settings): ObjectStore {
     },
     async removeFolder(folder) {
       const keys = await Array.fromAsync(this.list(`${checkedKey(folder)}/`));
-      for (const Key of keys) await client.send(new DeleteObjectCommand({ Bucket, Key }));
+      for (const { key: Key } of keys) await client.send(new DeleteObjectCommand({ Bucket, Key }));
       return keys.length;
     },
     // Uploads in parts that were never completed are no objects; the bucket's lifecycle rule drops them.

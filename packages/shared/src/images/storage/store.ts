@@ -3,6 +3,9 @@ import type { Readable } from 'node:stream';
 /** What is known of a stored object without reading it. */
 export type ObjectInfo = { bytes: number };
 
+/** An object as a list shows it. */
+export type ListedObject = ObjectInfo & { key: string };
+
 /** A part of an object: first and last byte, both included. */
 export type ByteRange = { start: number; end: number };
 
@@ -27,8 +30,8 @@ export type ObjectStore = {
   stat(key: string): Promise<ObjectInfo | undefined>;
   /** Removes an object; one that is not there is fine. */
   remove(key: string): Promise<void>;
-  /** Keys that begin with the prefix, in no particular order. */
-  list(prefix: string): AsyncIterable<string>;
+  /** Objects whose keys begin with the prefix, in no particular order; never all of them in memory. */
+  list(prefix: string): AsyncIterable<ListedObject>;
   /**
    * Names of the folders at the top, in order.
    * @param after  only those that come after this name; '' begins

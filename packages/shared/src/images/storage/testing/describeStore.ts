@@ -26,7 +26,7 @@ export function describeStore(name: string, start: () => Promise<ObjectStore>): 
       const stream = await store.open(key, range);
       return stream && buffer(stream);
     };
-    const listed = async (prefix: string) => (await Array.fromAsync(store.list(prefix))).sort();
+    const listed = async (prefix: string) => (await Array.fromAsync(store.list(prefix), ({ key }) => key)).sort();
 
     test('is ready', async () => {
       await store.check();
@@ -96,6 +96,7 @@ export function describeStore(name: string, start: () => Promise<ObjectStore>): 
       expect(await listed(task.slice(0, -1))).toEqual(keys.slice(0, 3));
       expect(await listed(`${task}/1`)).toEqual([keys[1]]);
       expect(await listed(keys[3]!)).toEqual([keys[3]]);
+      expect(await Array.fromAsync(store.list(keys[3]!))).toEqual([{ key: keys[3], bytes: 1 }]);
       expect(await listed(keyOf())).toEqual([]);
       expect(await listed('')).toEqual(expect.arrayContaining(keys));
     });

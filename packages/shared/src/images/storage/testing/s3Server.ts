@@ -145,7 +145,7 @@ function list(res: ServerResponse, objects: string, query: URLSearchParams) {
   const shown = (item: string) =>
     isGrouped && item.endsWith('/')
       ? `<CommonPrefixes><Prefix>${item}</Prefix></CommonPrefixes>`
-      : `<Contents><Key>${item}</Key></Contents>`;
+      : `<Contents><Key>${item}</Key><Size>${statSync(join(objects, item)).size}</Size></Contents>`;
   const contents = page.map(shown).join('');
   return xml(res, `<ListBucketResult><IsTruncated>${more}</IsTruncated>${next}${contents}</ListBucketResult>`);
 }
