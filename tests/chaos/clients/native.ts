@@ -28,8 +28,8 @@ export async function runNative(deps: ClientDeps, order: Order): Promise<void> {
     const path = `/v1/images/tasks/${id}?wait=5`;
     const { outcome, value } = await call(deps, order, { op: 'query', path, method: 'GET', task_id: id });
     if (value && !['queued', 'in_progress'].includes(value.status)) return;
-    // A client whose key was taken away sees nothing more; its task ends all the same.
-    if (outcome.http === 401) return;
+    // A client whose key was taken away sees nothing more; its task ends all the same. One that Redis has forgotten is gone.
+    if (outcome.http === 401 || outcome.http === 404) return;
     if (outcome.phase !== 'ok') await pause(againMs);
   }
 }
