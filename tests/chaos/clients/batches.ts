@@ -39,7 +39,7 @@ export async function runFileBatch(deps: ClientDeps, orders: readonly Order[]): 
     const file = await toFile(Buffer.from(lines.join('\n')), 'storm.jsonl');
     const { id } = await insist(deps, () => client.files.create({ file, purpose: 'batch' }));
     const batch = { input_file_id: id, endpoint: '/v1/images/generations', completion_window: '24h' } as const;
-    const headers = { 'idempotency-key': 'file-batch' };
+    const headers = { 'idempotency-key': `file-${orders[0]?.number}` };
     return insist(deps, () => clientOf(deps).batches.create({ ...batch, ...slowly }, { headers }));
   };
   return seeThrough(deps, await make(), orders.map(customId));
@@ -48,7 +48,7 @@ export async function runFileBatch(deps: ClientDeps, orders: readonly Order[]): 
 /** Runs the orders as one batch that comes in the request itself. */
 export async function runNativeBatch(deps: ClientDeps, orders: readonly Order[]): Promise<BatchEnd> {
   const body = { requests: orders.map(({ model, prompt }) => ({ model, prompt })), ...slowly };
-  const headers = { 'idempotency-key': 'native-batch' };
+  const headers = { 'idempotency-key': `native-${orders[0]?.number}` };
   const made = await insist(deps, () => clientOf(deps).post<OpenAI.Batch>('/images/batches', { body, headers }));
   return seeThrough(
     deps,

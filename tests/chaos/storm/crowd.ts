@@ -9,13 +9,16 @@ const runners = { native: runNative, openai: runOpenai, gemini: runGemini } as c
 /** Lines of a batch, for so many orders of the storm. */
 const perLine = 12;
 
+/** Lines of a batch that begins because none runs. */
+const linesMore = 6;
+
 /** Unfinished clients that further orders are not added to. */
 const busyWith = 60;
 
 export type Crowd = {
   /** lets so many of the storm's orders begin, all told */
   release(count: number): void;
-  /** lets one more begin than was planned, while there are few */
+  /** lets one more begin than was planned, while there are few, and a batch when none runs */
   more(): void;
   /** resolves when every client has what it wanted, or has given up */
   done(): Promise<BatchEnd[]>;
@@ -35,17 +38,24 @@ export function startCrowd(deps: ClientDeps, count: number): Crowd {
     running.push(client.finally(() => busy--));
   };
   const lines = Math.max(4, Math.floor(count / perLine));
-  const batches = [runFileBatch, runNativeBatch].map((run, which) => {
-    const own = drawLines(deps.chance, which, lines);
+  const batches: Promise<BatchEnd>[] = [];
+  let runningBatches = 0;
+  const begin = (run: typeof runFileBatch, size: number) => {
+    const own = drawLines(deps.chance, batches.length, size);
     const lost = { id: '', status: 'not_run', total: 0, completed: 0, failed: 0, answered: [], wanted: ['all'] };
-    return run(deps, own).catch(() => lost);
-  });
+    runningBatches++;
+    const ended = run(deps, own).catch(() => lost);
+    batches.push(ended.finally(() => runningBatches--));
+  };
+  begin(runFileBatch, lines);
+  begin(runNativeBatch, lines);
   return {
     release(wanted) {
       for (; released < wanted; released++) next();
     },
     more() {
       if (busy < busyWith) next();
+      if (runningBatches === 0) begin(runNativeBatch, linesMore);
     },
     async done() {
       // More may begin while others end.
@@ -53,7 +63,7 @@ export function startCrowd(deps: ClientDeps, count: number): Crowd {
         seen = running.length;
         await Promise.all(running);
       }
-      return Promise.all(batches);
+      return await Promise.all(batches);
     },
   };
 }
