@@ -94,7 +94,7 @@ async function statusIfDone(deps: GenerationDeps, hand: Hand, name: TransitionNa
 
 /** Ends the part without pictures. */
 export async function fail(deps: GenerationDeps, hand: Hand, error: TaskError): Promise<Hand> {
-  await hand.view.log(`failed: ${error.code}`);
+  hand.view.log(`failed: ${error.code}`);
   return change(deps, hand, error.code === 'deadline_exceeded' ? 'expire' : 'fail', {
     part: { error },
     why: error.code,
@@ -109,7 +109,7 @@ export async function nextAttempt(
   duplicated = false,
 ): Promise<Hand> {
   if (hand.part.attempt >= deps.limits.max_attempts) return fail(deps, hand, error);
-  await hand.view.log(`attempt ${hand.part.attempt} is over (${error.code}: ${error.upstream?.code ?? 'no reason'})`);
+  hand.view.log(`attempt ${hand.part.attempt} is over (${error.code}: ${error.upstream?.code ?? 'no reason'})`);
   const next = await change(deps, { ...hand, results: undefined }, 'retry', {
     part: { next_attempt: hand.part.attempt + 1, upstream_task_id: '', unknowns: 0, starts: 0 },
     task: duplicated ? { possibly_duplicated: true } : {},

@@ -62,7 +62,9 @@ export function generationProcessor(deps: GenerationDeps, leaseHolds: (jobId: st
       return resultOf(last);
     } catch (error) {
       if (!(error instanceof Stop)) throw error;
-      return stopped(deps, hand, error, job, token);
+      return await stopped(deps, hand, error, job, token);
+    } finally {
+      await hand.view.flush();
     }
   };
 }
@@ -123,7 +125,7 @@ async function stopped(
   deps.logger.info({ task: hand.task.id, channel: hand.channel.id, state: hand.part.state }, `stopped: ${stop.reason}`);
   if (stop.reason === 'closing') {
     await deps.parts.release({ id: hand.task.id, part: hand.index, fence: hand.fence });
-    await hand.view.log('handed back: this worker is going');
+    hand.view.log('handed back: this worker is going');
     return handBack(job, token);
   }
   const now = parseRecord(await deps.parts.hashOf(hand.task.id));
@@ -172,7 +174,7 @@ function handOf(
   const channel = deps.catalogue.channels.find(({ id }) => id === deps.channelId);
   const part = task.parts[index];
   if (!channel || !part) throw new InvariantBroken(`${task.id} has no part ${index} or no channel`);
-  const view = jobView(job, deps.now);
+  const view = jobView((news) => deps.showJob(job.id!, news), deps.now);
   return { task, index, part, fence: part.fence, channel, signal, leaseHolds, view, taskEnded: false };
 }
 
