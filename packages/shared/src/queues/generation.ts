@@ -44,12 +44,16 @@ const jobOptions = {
   keepLogs: logLinesMax,
 } as const satisfies JobsOptions;
 
+/** BullMQ's own events, which nobody listens to: what Darkroom tells, it tells by itself. */
+const eventsMax = 100;
+
 /** Opens a channel's queue on a connection that its owner closes. */
 export function generationQueue(channelId: string, redis: RedisClient, keys: KeyNames): GenerationQueue {
   return new Queue(generationQueueName(channelId), {
     connection: redis,
     prefix: keys.queuePrefix(channelId),
     skipVersionCheck: true,
+    streams: { events: { maxLen: eventsMax } },
   });
 }
 
