@@ -34,6 +34,8 @@ export type Hand = {
   results?: UpstreamResult[];
   /** the channel in whose queue the part goes on */
   movedTo?: string;
+  /** whether the history tells who holds the part: its first line under a claim does */
+  isNoted: boolean;
   /** whether the task as a whole has ended with this part's last change */
   taskEnded: boolean;
 };
@@ -59,7 +61,7 @@ export async function change(deps: GenerationDeps, hand: Hand, name: TransitionN
     part: wanted.part,
     task: wanted.task,
     duplicate: duplicateIn(hand, wanted),
-    note: name === 'advance' ? '' : `${deps.workerId} ${wanted.why}`,
+    note: name === 'advance' ? '' : hand.isNoted ? wanted.why : `${deps.workerId} ${wanted.why}`,
   });
   const status = answer.word === 'not_allowed' ? await statusIfDone(deps, hand, name) : answer.status;
   if (status === undefined) throw new Stop('claim_lost');
@@ -67,6 +69,7 @@ export async function change(deps: GenerationDeps, hand: Hand, name: TransitionN
     ...hand,
     task: { ...hand.task, ...wanted.task, status },
     part: { ...hand.part, ...wanted.part, state: transitions[name].to },
+    isNoted: hand.isNoted || name !== 'advance',
     taskEnded: isFinalStatus(status),
   };
 }
@@ -117,6 +120,11 @@ export async function nextAttempt(
   });
   if (duplicated) possibleDuplicate(deps, hand);
   return next;
+}
+
+/** What was noted of vain posts is over. Nearly every part had none, and its record need not say so. */
+export function withoutTrouble({ tries, unknowns, trouble }: Part) {
+  return tries > 0 || unknowns > 0 || trouble ? { tries: 0, unknowns: 0, trouble: '' } : {};
 }
 
 /** Milliseconds until the task's deadline; not positive once it has passed. */

@@ -184,7 +184,7 @@ function handOf(
   const part = task.parts[index];
   if (!channel || !part) throw new InvariantBroken(`${task.id} has no part ${index} or no channel`);
   const view = jobView((news) => deps.showJob(job.id!, news), deps.now);
-  return { task, index, part, fence: part.fence, channel, signal, leaseHolds, view, taskEnded: false };
+  return { task, index, part, fence: part.fence, channel, signal, leaseHolds, view, isNoted: false, taskEnded: false };
 }
 
 function resultOf({ part, movedTo }: Hand): GenerationResult {

@@ -4,7 +4,7 @@ import { submissionKeyOf } from '@darkroom/shared/tasks';
 import type { SubmitOutcome, UpstreamInput } from '@darkroom/shared/upstream';
 import type { GenerationDeps } from './deps.ts';
 import { possibleDuplicate } from './figures.ts';
-import { change, fail, type Hand, untilDeadline } from './hand.ts';
+import { change, fail, type Hand, untilDeadline, withoutTrouble } from './hand.ts';
 import { prepareInputs } from './inputs.ts';
 import { pastDeadline } from './pastDeadline.ts';
 import { backoff, Stop, stopOf } from './stop.ts';
@@ -216,7 +216,7 @@ async function accepted(deps: GenerationDeps, hand: Hand, upstream_task_id: stri
   const { attempt } = hand.part;
   try {
     const running = await change(deps, hand, 'accept', {
-      part: { upstream_task_id, submitted_at_ms: now, starts: 0, tries: 0, unknowns: 0, trouble: '' },
+      part: { upstream_task_id, submitted_at_ms: now, starts: 0, ...withoutTrouble(hand.part) },
       task: hand.task.submitted_at_ms === undefined ? { submitted_at_ms: now } : {},
       why: upstream_task_id.slice(0, 64),
     });
