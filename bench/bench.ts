@@ -5,6 +5,8 @@ export type Plan = {
   /** small sizes and few rounds: proves that it runs, and measures nothing worth keeping */
   quick: boolean;
   rounds: number;
+  /** share of the tasks that are otherwise run, up to 1: a shorter run */
+  scale: number;
   /** decides durations, ids and pictures at the upstream */
   seed: number;
   /** takes a line for the person who waits */
@@ -40,6 +42,9 @@ export type Goal = { what: string; goal: string; got: string; met: boolean };
 
 /** `file`: name of the SVG file beside the page */
 export type Plot = { file: string; title: string; svg: string };
+
+/** A number of tasks as this run has it. */
+export const sized = ({ scale }: Pick<Plan, 'scale'>, tasks: number): number => Math.max(50, Math.round(tasks * scale));
 
 /**
  * Runs contestants in turns, round by round, so that whatever else the machine does meets all of them alike. Each round

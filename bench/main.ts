@@ -14,11 +14,12 @@ const rounds = { full: 5, quick: 1 };
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-const usage = `pnpm bench [name…] [--quick] [--rounds N] [--seed N] [--no-keep]
+const usage = `pnpm bench [name…] [--quick] [--rounds N] [--seed N] [--scale SHARE] [--no-keep]
 
 ${benches.map(({ name, about }) => `  ${name.padEnd(14)} ${about}`).join('\n')}
 
 --quick    small sizes, one round: proves that it runs; nothing is kept
+--scale    a share of the tasks, such as 0.2: a shorter run, which the page says of itself
 --no-keep  docs/benchmarks.md stays as it is`;
 
 function readArgs() {
@@ -30,6 +31,7 @@ function readArgs() {
       quick: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       seed: { type: 'string', default: '1' },
+      scale: { type: 'string', default: '1' },
       'no-keep': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -46,6 +48,7 @@ function readArgs() {
     quick: values.quick,
     rounds: count,
     seed: Number(values.seed),
+    scale: Math.min(1, Number(values.scale)),
     keeps: !values.quick && !values['no-keep'],
   };
 }
@@ -73,6 +76,7 @@ async function runOne(bench: Bench, plan: Plan, keeps: boolean, stores: Record<s
     load: [loadBefore, loadNow()] as [number, number],
     seed: plan.seed,
     rounds: plan.rounds,
+    scale: plan.scale,
     minutes,
     sections,
   };

@@ -10,6 +10,8 @@ export type Result = {
   load: [number, number];
   seed: number;
   rounds: number;
+  /** share of the tasks that a whole run has */
+  scale: number;
   minutes: number;
   sections: Section[];
 };
@@ -57,7 +59,7 @@ export function page(results: readonly Result[]): string {
 function benchText({ bench, sections, ...run }: Result): string {
   const { cores, cpu, memory_gb, versions } = run.machine;
   const used = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  const where = `${run.measured_at.slice(0, 10)}, ${cores} cores (${cpu}), ${memory_gb} GB, load ${run.load.map((load) => load.toFixed(1)).join(' before and ')} after; ${run.rounds} rounds, seed ${run.seed}, ${Math.round(run.minutes)} minutes. ${used.join(', ')}.`;
+  const where = `${run.measured_at.slice(0, 10)}, ${cores} cores (${cpu}), ${memory_gb} GB, load ${run.load.map((load) => load.toFixed(1)).join(' before and ')} after; ${run.rounds} rounds, seed ${run.seed}, ${Math.round(run.minutes)} minutes${run.scale < 1 ? `, **a shorter run with ${Math.round(run.scale * 100)} % of the tasks**` : ''}. ${used.join(', ')}.`;
   const told = sections.map((section) => {
     const plots = section.plots.map(({ file, title }) => `![${title}](benchmarks/${file})`);
     return [sectionText(section), ...plots].join('\n\n');

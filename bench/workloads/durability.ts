@@ -1,4 +1,4 @@
-import { type Bench, interleaved, type Section } from '../bench.ts';
+import { type Bench, interleaved, type Section, sized } from '../bench.ts';
 import { darkroom } from '../contestants/darkroom.ts';
 import { digits, median, spread } from '../figures/statistics.ts';
 import { type Drained, drain } from './drain.ts';
@@ -20,7 +20,7 @@ export const durability: Bench = {
   name: 'durability',
   about: 'Redis syncing its file every second, at every write, and not at all',
   async run(plan) {
-    const tasks = plan.quick ? 100 : 5000;
+    const tasks = plan.quick ? 100 : sized(plan, 5000);
     const results = await interleaved(
       plan,
       plan.quick ? variants.slice(0, 2) : variants,

@@ -1,4 +1,4 @@
-import { type Bench, type Goal, interleaved, type Plan, type Section } from '../bench.ts';
+import { type Bench, type Goal, interleaved, type Plan, type Section, sized } from '../bench.ts';
 import { darkroom, startDarkroom } from '../contestants/darkroom.ts';
 import { fillQueue } from '../contestants/fillQueue.ts';
 import { lines } from '../figures/plot.ts';
@@ -23,7 +23,7 @@ export const growth: Bench = {
   about: 'cost per task at 1,000, 10,000 and 100,000 waiting; 1, 2 and 4 worker processes',
   async run(plan) {
     const depths = depthsOf(plan.quick ? [500, 2000] : [1000, 10_000, 100_000]);
-    const served = plan.quick ? 200 : 4000;
+    const served = plan.quick ? 200 : sized(plan, 4000);
     const costs = await interleaved(
       plan,
       depths,
@@ -101,7 +101,7 @@ function depthSection(depths: readonly Depth[], served: number, costs: ReadonlyM
 
 async function processesSection(plan: Plan): Promise<Section> {
   const counts = plan.quick ? [1, 2] : [1, 2, 4];
-  const tasks = plan.quick ? 100 : 5000;
+  const tasks = plan.quick ? 100 : sized(plan, 5000);
   const contestants = counts.map((workers) => ({ name: String(workers), workers }));
   const results = await interleaved(
     plan,

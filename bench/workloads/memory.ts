@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { type Bench, type Goal, interleaved, type Section } from '../bench.ts';
+import { type Bench, type Goal, interleaved, type Section, sized } from '../bench.ts';
 import type { Contestant, Running } from '../contestants/contestant.ts';
 import { type RunningDarkroom, startDarkroom } from '../contestants/darkroom.ts';
 import { digits, median, spread } from '../figures/statistics.ts';
@@ -16,7 +16,7 @@ export const memory: Bench = {
   name: 'memory',
   about: 'bytes in the store per waiting and per finished task, beside the peers',
   async run(plan) {
-    const tasks = plan.quick ? 300 : 20_000;
+    const tasks = plan.quick ? 300 : sized(plan, 20_000);
     const contestants = plan.quick ? contestantsOf(plan).slice(0, 2) : contestantsOf(plan);
     const once = { ...plan, rounds: Math.min(plan.rounds, 2) };
     const results = await interleaved(

@@ -1,4 +1,4 @@
-import { type Bench, type Goal, interleaved, type Plan, type Section } from '../bench.ts';
+import { type Bench, type Goal, interleaved, type Plan, type Section, sized } from '../bench.ts';
 import { bars } from '../figures/plot.ts';
 import { digits, median, spread } from '../figures/statistics.ts';
 import { type Drained, drain } from './drain.ts';
@@ -16,7 +16,7 @@ export const polling: Bench = {
   name: 'polling',
   about: '5,000 tasks of about 12 s, 2,000 in flight: how soon an end is noticed, and for how many queries',
   async run(plan) {
-    const size = plan.quick ? sizes.quick : sizes.full;
+    const size = plan.quick ? sizes.quick : { ...sizes.full, tasks: sized(plan, sizes.full.tasks) };
     const results = await measure(plan, size);
     return [sectionOf(size, results)];
   },

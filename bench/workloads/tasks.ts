@@ -1,4 +1,4 @@
-import { type Bench, type Goal, interleaved, type Plan, type Section } from '../bench.ts';
+import { type Bench, type Goal, interleaved, type Plan, type Section, sized } from '../bench.ts';
 import type { Contestant } from '../contestants/contestant.ts';
 import { darkroom } from '../contestants/darkroom.ts';
 import { peerContestant } from '../contestants/peerContestant.ts';
@@ -79,10 +79,11 @@ export const tasks: Bench = {
 
 async function runVariant(plan: Plan, variant: Variant): Promise<Section> {
   const contestants = contestantsOf(plan);
+  const tasks = sized(plan, variant.plan.tasks);
   const results = await interleaved(
     plan,
     contestants,
-    (contestant, seed) => drain(contestant, { ...variant.plan, seed, duration: 'fixed:50' }),
+    (contestant, seed) => drain(contestant, { ...variant.plan, tasks, seed, duration: 'fixed:50' }),
     (drained) => `${digits(drained.tasks_per_s)} tasks/s`,
   );
   const ours = results.get('darkroom')!;
@@ -105,7 +106,7 @@ async function runVariant(plan: Plan, variant: Variant): Promise<Section> {
   const speeds = new Map([...results].map(([name, rounds]) => [name, of(rounds, 'tasks_per_s')]));
   return {
     title: variant.title,
-    about: variant.about,
+    about: `${variant.about} ${tasks.toLocaleString('en-US')} tasks.`,
     head,
     rows,
     goals: variant.isGoal ? goalsOf(results) : [],
