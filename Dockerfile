@@ -10,6 +10,7 @@ COPY apps/api/package.json apps/api/
 COPY apps/cli/package.json apps/cli/
 COPY apps/simulator/package.json apps/simulator/
 COPY apps/worker/package.json apps/worker/
+COPY bench/package.json bench/
 COPY packages/shared/package.json packages/shared/
 # `...` takes in what the two depend on: packages/shared. No devDependencies, neither the CLI nor the simulator.
 RUN npx -y pnpm@${PNPM_VERSION} install --prod --frozen-lockfile --filter '@darkroom/api...' --filter '@darkroom/worker...'

@@ -1,21 +1,22 @@
 import { createWorld } from '../tests/world/createWorld.ts';
 
 /**
- * How soon a held request hears of its task's end: `node bench/heldWaits.ts [waiters]`.
- * All of them are held by one API process; the tasks are made by a real worker and end within about ten seconds.
+ * How soon a held request hears of its task's end: `node bench/heldWaits.ts [waiters] [median]`.
+ * All of them are held by one API process; the tasks are made by a real worker and take `median` ms, more or less.
  */
 const waiters = Number(process.argv[2] ?? 5000);
+const medianMs = Number(process.argv[3] ?? 20_000);
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 const world = await createWorld({
   env: {
     WORKER_CONCURRENCY: '10000',
     UPSTREAM_MAX_IN_FLIGHT: '10000',
-    POLL_MIN_SECONDS: '5',
-    POLL_MAX_SECONDS: '10',
+    POLL_MIN_SECONDS: String(medianMs / 4000),
+    POLL_MAX_SECONDS: String(medianMs / 2000),
     LOG_LEVEL: 'info',
   },
-  simulator: { behaviour: { duration: 'lognormal:20000:0.3' } },
+  simulator: { behaviour: { duration: `lognormal:${medianMs}:0.3` } },
 });
 const ids: string[] = [];
 for (let i = 0; i < waiters; i += 100) {

@@ -199,7 +199,7 @@ function functionsOf(file: string): [string, number][] {
 }
 
 test('BullMQ is pinned to one exact version everywhere', () => {
-  const versions = list('package.json', '{apps,packages}/*/package.json').flatMap((file) => {
+  const versions = list('package.json', '{apps,packages}/*/package.json', 'bench/package.json').flatMap((file) => {
     const { dependencies, devDependencies } = JSON.parse(read(file));
     return { ...dependencies, ...devDependencies }.bullmq ?? [];
   });

@@ -129,8 +129,6 @@ export class SimWorker {
       moveToWait: async () => {
         if (!(await send('hand back', () => queue.settle(id, token, 'waiting')))) throw new LockGone();
       },
-      log: () => (this.#world.chance.oneIn(4) ? send('log', () => undefined) : Promise.resolve()),
-      updateProgress: () => Promise.resolve(),
     } as unknown as Job<GenerationJob>;
   }
 

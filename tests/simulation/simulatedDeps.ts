@@ -40,6 +40,7 @@ export function simulatedDeps(worker: SimWorker, world: World, channelId: string
         catalogue.channels.find(({ id }) => id !== hand.channel.id && !world.gates.get(id)!.isShut()),
       ),
     addJob: (channel, { id }, part) => process.send('add job', () => world.addJob(channel, id, part)),
+    showJob: () => (world.chance.oneIn(4) ? process.send('show', () => undefined) : Promise.resolve()),
     listOrphan: ({ upstream_task_id }) => process.send('orphan', () => void world.orphans.add(upstream_task_id)),
     schedule: fixedSchedule({ min_ms: 1000, max_ms: 8000 }),
     store: objectStore(world.objects, process.send),

@@ -10,6 +10,7 @@ import {
   deliveryQueueName,
   generationQueue,
   generationQueueName,
+  showJob,
   upkeepQueueName,
 } from '@darkroom/shared/queues';
 import { type Restored, watchRestarts } from '@darkroom/shared/redis';
@@ -97,6 +98,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger, ends: Wo
             ...beginsNoted(telling),
             upstream: upstreams.get(channel.id)!,
             ...elsewhere,
+            showJob: (jobId, news) => showJob(redis, queues.get(channel.id)!, jobId, news),
             listOrphan: orphanList(records, metrics, now),
             channelId: channel.id,
             gate: openGate(config, channel, records),

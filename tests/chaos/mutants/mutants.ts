@@ -11,14 +11,11 @@ export const mutants = {
       `    const written = await writeTask(deps, task);
     if (written === 'clash') throw clash();
     if (written === 'late') throw tooSlow();
-    const record = await mustRead(deps, id);
-    if (written === 'repeated') return repeat(deps, record, fingerprint);`,
-      `    const parts = task.part_sizes.map((n) => ({ state: 'queued', n, fence: 0, attempt: 0, unknowns: 0, progress: 0 }));
-    const record = { ...task, parts, status: 'queued', progress: 0, possibly_duplicated: false } as never;
-    setTimeout(() => {
-      writeTask(deps, { ...task, created_at_ms: deps.now() }).then(() => addJobs(deps, record)).catch(() => undefined);
+    if (written === 'repeated') return repeat(deps, await mustRead(deps, id), fingerprint);`,
+      `    setTimeout(() => {
+      writeTask(deps, { ...task, created_at_ms: deps.now() }).then(() => addJobs(deps, recordOf(task))).catch(() => undefined);
     }, 400);
-    if (entry.batch === undefined) return { task: record, repeated: false };`,
+    if (entry.batch === undefined) return { task: recordOf(task), repeated: false };`,
     ),
   ],
   /** who has lost a part goes on writing and posting */

@@ -30,6 +30,8 @@ export type UpstreamTask = {
   downloadsByIndex: number[];
   /** Whether the last answer said running: `poll=backwards` then takes it back. */
   shownRunning: boolean;
+  /** When a query was first told that the task has succeeded. */
+  toldAt: number | null;
 };
 
 export type TaskStart = {
@@ -67,6 +69,7 @@ export function startTask(start: TaskStart): UpstreamTask {
     downloads: 0,
     downloadsByIndex: [],
     shownRunning: false,
+    toldAt: null,
   };
 }
 

@@ -18,6 +18,8 @@ export type UpstreamTaskView = {
   polls: number;
   downloads: number;
   cancels: number;
+  /** when a query was first told that it has succeeded; null before */
+  toldAt: number | null;
 };
 
 /** @returns those that match, in order of arrival */
@@ -46,5 +48,6 @@ export function viewTasks(ledger: Ledger, now: number): readonly UpstreamTaskVie
     polls: task.polls,
     downloads: task.downloads,
     cancels: task.cancels,
+    toldAt: task.toldAt,
   }));
 }

@@ -71,6 +71,7 @@ async function answer(upstream: Upstream, exchange: Exchange, task: UpstreamTask
   const { phase } = phaseAt(task, now);
   const shown = phase === 'succeeded' ? await show(upstream, exchange, task, behaviour, now) : null;
   const body = queryBody(task, behaviour, now, shown);
+  if (shown) task.toldAt ??= now;
   // What was taken back is given again by the next answer.
   task.shownRunning = phase === 'running' && !(behaviour.poll === 'backwards' && task.shownRunning);
   sendJson(exchange.res, 200, body);

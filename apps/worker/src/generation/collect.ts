@@ -46,13 +46,13 @@ function indexOf(hand: Hand, withinPart: number): number {
 async function keep(deps: GenerationDeps, hand: Hand, images: StoredImage[], missing: number): Promise<Hand> {
   const offer = hand.channel.models.find((model) => model.id === hand.task.request.model);
   if (missing > 0 && offer?.when_short === 'top_up' && hand.part.attempt < deps.limits.max_attempts) {
-    await hand.view.log(`${missing} pictures are missing; ordering them again`);
+    hand.view.log(`${missing} pictures are missing; ordering them again`);
     return change(deps, { ...hand, results: undefined }, 'retry', {
       part: { images, next_attempt: hand.part.attempt + 1, upstream_task_id: '', unknowns: 0, starts: 0 },
       why: `${missing} missing`,
     });
   }
-  await hand.view.log(`stored ${images.length} pictures`);
+  hand.view.log(`stored ${images.length} pictures`);
   const { attempt, upstream_task_id = null } = hand.part;
   await hand.view.progress({ percent: 100, state: 'succeeded', attempt, upstream_task_id });
   return change(deps, hand, 'succeed', { part: { images, progress: 100 }, why: `${images.length} stored` });

@@ -1,5 +1,6 @@
 import type { Catalogue, Channel } from '@darkroom/shared/channels';
 import type { ObjectStore, UrlSigner } from '@darkroom/shared/images';
+import type { JobNews } from '@darkroom/shared/queues';
 import type { OrphanFound, PartStore, TaskId, TaskRecord } from '@darkroom/shared/tasks';
 import type { Logger, Recorder } from '@darkroom/shared/telemetry';
 import type { UpstreamClient } from '@darkroom/shared/upstream';
@@ -36,6 +37,8 @@ export type GenerationDeps = {
   addJob: (channelId: string, task: TaskRecord, part: number) => Promise<void>;
   /** lists an upstream task that nobody will fetch, and that may be charged all the same */
   listOrphan: (orphan: OrphanFound) => Promise<void>;
+  /** shows on Bull Board what is new of a job of this channel's queue */
+  showJob: (jobId: string, news: JobNews) => Promise<void>;
   /** told of every task that was submitted for the first time, at least once */
   noteStart: (task: TaskRecord) => Promise<void>;
   /** told when a part of a task has come further */

@@ -34,6 +34,8 @@ export type Hand = {
   results?: UpstreamResult[];
   /** the channel in whose queue the part goes on */
   movedTo?: string;
+  /** whether the history tells who holds the part: its first line under a claim does */
+  isNoted: boolean;
   /** whether the task as a whole has ended with this part's last change */
   taskEnded: boolean;
 };
@@ -59,7 +61,7 @@ export async function change(deps: GenerationDeps, hand: Hand, name: TransitionN
     part: wanted.part,
     task: wanted.task,
     duplicate: duplicateIn(hand, name, wanted),
-    note: name === 'advance' ? '' : `${deps.workerId} ${wanted.why}`,
+    note: name === 'advance' ? '' : hand.isNoted ? wanted.why : `${deps.workerId} ${wanted.why}`,
   });
   const status = answer.word === 'not_allowed' ? await statusIfDone(deps, hand, name) : answer.status;
   if (status === undefined) throw new Stop('claim_lost');
@@ -67,6 +69,7 @@ export async function change(deps: GenerationDeps, hand: Hand, name: TransitionN
     ...hand,
     task: { ...hand.task, ...wanted.task, status },
     part: { ...hand.part, ...wanted.part, state: transitions[name].to },
+    isNoted: hand.isNoted || name !== 'advance',
     taskEnded: isFinalStatus(status),
   };
 }
@@ -95,7 +98,7 @@ async function statusIfDone(deps: GenerationDeps, hand: Hand, name: TransitionNa
 
 /** Ends the part without pictures. */
 export async function fail(deps: GenerationDeps, hand: Hand, error: TaskError, part: PartFields = {}): Promise<Hand> {
-  await hand.view.log(`failed: ${error.code}`);
+  hand.view.log(`failed: ${error.code}`);
   return change(deps, hand, error.code === 'deadline_exceeded' ? 'expire' : 'fail', {
     part: { ...part, error },
     why: error.code,
@@ -110,7 +113,7 @@ export async function nextAttempt(
   duplicated = false,
 ): Promise<Hand> {
   if (hand.part.attempt >= deps.limits.max_attempts) return fail(deps, hand, error);
-  await hand.view.log(`attempt ${hand.part.attempt} is over (${error.code}: ${error.upstream?.code ?? 'no reason'})`);
+  hand.view.log(`attempt ${hand.part.attempt} is over (${error.code}: ${error.upstream?.code ?? 'no reason'})`);
   const next = await change(deps, { ...hand, results: undefined }, 'retry', {
     part: { next_attempt: hand.part.attempt + 1, upstream_task_id: '', unknowns: 0, starts: 0 },
     task: duplicated ? { possibly_duplicated: true } : {},
@@ -118,6 +121,11 @@ export async function nextAttempt(
   });
   if (duplicated) possibleDuplicate(deps, hand);
   return next;
+}
+
+/** What was noted of vain posts is over. Nearly every part had none, and its record need not say so. */
+export function withoutTrouble({ tries, unknowns, trouble }: Part) {
+  return tries > 0 || unknowns > 0 || trouble ? { tries: 0, unknowns: 0, trouble: '' } : {};
 }
 
 /** Milliseconds until the task's deadline; not positive once it has passed. */

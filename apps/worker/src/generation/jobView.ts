@@ -1,22 +1,31 @@
-import type { GenerationJob, GenerationProgress } from '@darkroom/shared/queues';
-import type { Job } from 'bullmq';
+import type { GenerationProgress, JobNews } from '@darkroom/shared/queues';
 
-/** What Bull Board shows of a job: a progress and a line per step. Losing a line harms nothing, so nothing waits for it. */
+/** What Bull Board shows of a job: a progress and a line per step. Losing a line harms nothing. */
 export type JobView = {
-  log(line: string): Promise<void>;
+  /** Notes a line; it is shown with the next progress, before a wait, or when the work on the job ends. */
+  log(line: string): void;
   progress(progress: GenerationProgress): Promise<void>;
+  /** Shows the lines that were noted since. */
+  flush(): Promise<void>;
 };
 
-export function jobView(job: Job<GenerationJob>, now: () => number): JobView {
-  const ignoring = async (write: Promise<unknown>) => {
+/** @param show  writes what is new to see */
+export function jobView(show: (news: JobNews) => Promise<void>, now: () => number): JobView {
+  let lines: string[] = [];
+  const write = async (progress?: GenerationProgress) => {
+    const news = { ...(progress && { progress }), lines };
+    lines = [];
     try {
-      await write;
+      await show(news);
     } catch {
-      // The job is gone or Redis is away: the record, not the board, is the truth.
+      // Redis is away: the record, not the board, is the truth.
     }
   };
   return {
-    log: (line) => ignoring(job.log(`${new Date(now()).toISOString()} ${line}`)),
-    progress: (progress) => ignoring(job.updateProgress(progress)),
+    log: (line) => void lines.push(`${new Date(now()).toISOString()} ${line}`),
+    progress: write,
+    flush: async () => {
+      if (lines.length > 0) await write();
+    },
   };
 }

@@ -89,7 +89,7 @@ async function succeeded(
     part: { progress: 99, stored_at_ms: deps.now() },
     why: `${results.length} results`,
   });
-  await hand.view.log(`the upstream is done: ${results.length} results`);
+  hand.view.log(`the upstream is done: ${results.length} results`);
   return { ...storing, results };
 }
 
@@ -116,7 +116,7 @@ async function notFound(deps: GenerationDeps, hand: Hand): Promise<Hand> {
   if (since < deps.limits.not_found_grace_ms) return hand;
   // It was accepted and may have been charged: another attempt may pay for it again, so it is marked.
   const error = taskError('upstream_failed', 'The upstream no longer knows the task it had accepted.');
-  await hand.view.log('the upstream no longer knows the task');
+  hand.view.log('the upstream no longer knows the task');
   return hand.channel.ambiguous_submit === 'retry' ? nextAttempt(deps, hand, error, true) : fail(deps, hand, error);
 }
 

@@ -53,16 +53,19 @@ export function generationProcessor(deps: GenerationDeps, leaseHolds: (jobId: st
     if (claim.word === 'final') return ended(deps, claim.task, part);
     // Who held it before may have died before it could tell that the task has begun.
     if (claim.task.submitted_at_ms !== undefined) await deps.noteStart(claim.task);
-    // Whoever takes the job over finds it at the very front, whatever came in between.
-    if (job.priority > 0) await toTheFront(job);
     const hand = handOf(deps, claim.task, part, job, signal!, () => leaseHolds(job.id!));
     try {
       const last = await workOn(deps, hand);
       if (last.taskEnded) await announce(deps, id, (task) => taskEnded(deps.metrics, task));
       return resultOf(last);
     } catch (error) {
-      if (!(error instanceof Stop)) throw error;
-      return stopped(deps, hand, error, job, token);
+      if (!(error instanceof Stop)) {
+        await toTheFront(job);
+        throw error;
+      }
+      return await stopped(deps, hand, error, job, token);
+    } finally {
+      await hand.view.flush();
     }
   };
 }
@@ -92,8 +95,12 @@ async function workOn(deps: GenerationDeps, start: Hand): Promise<Hand> {
   throw new InvariantBroken(`part ${hand.index} of ${hand.task.id} still ${hand.part.state} after ${stepsMax} steps`);
 }
 
-/** A job that keeps its place is only taken over later, so a Redis that refuses it now is no reason to stop. */
+/**
+ * Whoever takes the job up finds it at the very front, whatever came in between. One that keeps its place is only taken
+ * up later, so a Redis that refuses it now is no reason to stop. A stalled job goes to the front by itself.
+ */
 async function toTheFront(job: Job<GenerationJob>): Promise<void> {
+  if (job.priority === 0) return;
   try {
     await job.changePriority({ priority: 0 });
   } catch (error) {
@@ -123,7 +130,8 @@ async function stopped(
   deps.logger.info({ task: hand.task.id, channel: hand.channel.id, state: hand.part.state }, `stopped: ${stop.reason}`);
   if (stop.reason === 'closing') {
     await deps.parts.release({ id: hand.task.id, part: hand.index, fence: hand.fence });
-    await hand.view.log('handed back: this worker is going');
+    hand.view.log('handed back: this worker is going');
+    await toTheFront(job);
     return handBack(job, token);
   }
   const now = parseRecord(await deps.parts.hashOf(hand.task.id));
@@ -132,7 +140,10 @@ async function stopped(
   if (stop.reason === 'lease_lost' || !isOver) {
     deps.metrics.add('darkroom_leases_lost_total', { channel: deps.channelId });
   }
-  if (!isOver) throw new NotOurs();
+  if (!isOver) {
+    await toTheFront(job);
+    throw new NotOurs();
+  }
   await cancelUpstream(deps, hand, now);
   return ended(deps, now, hand.index);
 }
@@ -172,8 +183,8 @@ function handOf(
   const channel = deps.catalogue.channels.find(({ id }) => id === deps.channelId);
   const part = task.parts[index];
   if (!channel || !part) throw new InvariantBroken(`${task.id} has no part ${index} or no channel`);
-  const view = jobView(job, deps.now);
-  return { task, index, part, fence: part.fence, channel, signal, leaseHolds, view, taskEnded: false };
+  const view = jobView((news) => deps.showJob(job.id!, news), deps.now);
+  return { task, index, part, fence: part.fence, channel, signal, leaseHolds, view, isNoted: false, taskEnded: false };
 }
 
 function resultOf({ part, movedTo }: Hand): GenerationResult {

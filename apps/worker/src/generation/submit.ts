@@ -4,7 +4,7 @@ import { submissionKeyOf } from '@darkroom/shared/tasks';
 import type { SubmitOutcome, UpstreamInput } from '@darkroom/shared/upstream';
 import type { GenerationDeps } from './deps.ts';
 import { possibleDuplicate } from './figures.ts';
-import { change, fail, type Hand, untilDeadline } from './hand.ts';
+import { change, fail, type Hand, untilDeadline, withoutTrouble } from './hand.ts';
 import { prepareInputs } from './inputs.ts';
 import { pastDeadline } from './pastDeadline.ts';
 import { backoff, Stop, stopOf } from './stop.ts';
@@ -42,7 +42,7 @@ export async function submit(deps: GenerationDeps, hand: Hand): Promise<Hand> {
     task: doubtful ? { possibly_duplicated: true } : {},
     why: `attempt ${attempt}`,
   });
-  await hand.view.log(`submitting attempt ${attempt}`);
+  hand.view.log(`submitting attempt ${attempt}`);
   return post(deps, submitting, prepared.inputs, checkedAt);
 }
 
@@ -67,7 +67,8 @@ export async function settleSubmission(deps: GenerationDeps, hand: Hand): Promis
   });
   possibleDuplicate(deps, hand);
   deps.logger.warn({ task: hand.task.id, channel: channel.id, attempt: part.attempt }, 'submission unknown; again');
-  await marked.view.log(`outcome of attempt ${part.attempt} unknown; submitting again under the same key`);
+  marked.view.log(`outcome of attempt ${part.attempt} unknown; submitting again under the same key`);
+  await marked.view.flush();
   await pauseBefore(deps, marked, unknowns - 1);
   if ((await waitForTurn(deps, marked, { mayMove: false })) === 'late') return pastDeadline(deps, marked);
   const checkedAt = deps.monotonic();
@@ -102,7 +103,7 @@ async function moveTo(deps: GenerationDeps, hand: Hand, channel: Channel): Promi
     task: isWhole ? { channel: channel.id, unit_price: price } : {},
     why: `to ${channel.id}`,
   });
-  await hand.view.log(`moved to channel ${channel.id}: this one is shut`);
+  hand.view.log(`moved to channel ${channel.id}: this one is shut`);
   deps.logger.info({ task: hand.task.id, channel: hand.channel.id, to: channel.id }, 'moved to another channel');
   await deps.addJob(channel.id, moved.task, hand.index);
   return { ...moved, movedTo: channel.id };
@@ -197,7 +198,8 @@ async function act(deps: GenerationDeps, hand: Hand, outcome: SubmitOutcome): Pr
       const hold_ms = Math.min(holdMaxMs, outcome.retry_after_ms ?? holdDefaultMs);
       await deps.gate.note({ outcome: 'not_now', hold_ms });
       deps.logger.warn({ channel: hand.channel.id, hold_ms }, 'channel held');
-      await hand.view.log(`the upstream asks to wait ${hold_ms} ms`);
+      hand.view.log(`the upstream asks to wait ${hold_ms} ms`);
+      await hand.view.flush();
       return change(deps, hand, 'postpone', { why: `not now, ${hold_ms} ms` });
     }
     case 'not_accepted': {
@@ -208,7 +210,7 @@ async function act(deps: GenerationDeps, hand: Hand, outcome: SubmitOutcome): Pr
     }
     case 'unknown':
       await deps.gate.note({ outcome: 'failed', reason: outcome.why });
-      await hand.view.log(`${outcome.why}`);
+      hand.view.log(`${outcome.why}`);
       return settleSubmission(deps, hand);
   }
 }
@@ -220,12 +222,12 @@ async function accepted(deps: GenerationDeps, hand: Hand, upstream_task_id: stri
   if (deps.isDoubtful(hand.task)) possibleDuplicate(deps, hand);
   try {
     const running = await change(deps, hand, 'accept', {
-      part: { upstream_task_id, submitted_at_ms: now, starts: 0, tries: 0, unknowns: 0, trouble: '' },
+      part: { upstream_task_id, submitted_at_ms: now, starts: 0, ...withoutTrouble(hand.part) },
       task: hand.task.submitted_at_ms === undefined ? { submitted_at_ms: now } : {},
       why: upstream_task_id.slice(0, 64),
     });
     if (hand.task.submitted_at_ms === undefined) await deps.noteStart(running.task);
-    await hand.view.log(`accepted as ${upstream_task_id}`);
+    hand.view.log(`accepted as ${upstream_task_id}`);
     await hand.view.progress({ percent: 0, state: 'running', attempt, upstream_task_id });
     return running;
   } catch (error) {
@@ -240,7 +242,8 @@ async function accepted(deps: GenerationDeps, hand: Hand, upstream_task_id: stri
 }
 
 async function postpone(deps: GenerationDeps, hand: Hand, trouble: string): Promise<Hand> {
-  await hand.view.log(`not accepted: ${trouble}`);
+  hand.view.log(`not accepted: ${trouble}`);
+  await hand.view.flush();
   return change(deps, hand, 'postpone', { part: { trouble, tries: hand.part.tries + 1 }, why: trouble });
 }
 

@@ -35,10 +35,12 @@ async function readOpen(
   entry: Pick<OpenTask, 'id' | 'changed_at_ms'>,
 ): Promise<OpenTask | undefined> {
   const key = keys.task(entry.id);
-  const [count, own, deadline] = await redis.hmget(key, 'parts', 'channel', 'deadline_at_ms');
+  const ownFields = ['parts', 'channel', 'deadline_at_ms'] as const;
+  // Nearly every task has one part, so its fields are read with the task's own.
+  const [count, own, deadline, ...first] = await redis.hmget(key, ...ownFields, 'p0.state', 'p0.channel');
   if (!count || !own) return undefined;
   const fields = Array.from({ length: Number(count) }, (_, p) => [`p${p}.state`, `p${p}.channel`]).flat();
-  const values = await redis.hmget(key, ...fields);
+  const values = fields.length === first.length ? first : await redis.hmget(key, ...fields);
   const parts = Array.from({ length: Number(count) }, (_, index) => ({
     index,
     state: values[2 * index] as PartState,

@@ -16,6 +16,7 @@ import {
   newTaskId,
   noteSent,
   readTask,
+  recordOf,
   returnPlace,
   type TaskId,
   type TaskRecord,
@@ -101,8 +102,8 @@ export async function acceptTask(
     const written = await writeTask(deps, task);
     if (written === 'clash') throw clash();
     if (written === 'late') throw tooSlow();
-    const record = await mustRead(deps, id);
-    if (written === 'repeated') return repeat(deps, record, fingerprint);
+    if (written === 'repeated') return repeat(deps, await mustRead(deps, id), fingerprint);
+    const record = recordOf(task);
     deps.noteAccepted({ dialect: entry.dialect, priority: record.priority });
     await addJobs(deps, record);
     await tellQueued(deps, record);

@@ -30,6 +30,9 @@ export type GenerationQueue = Queue<GenerationJob>;
 
 export const generationQueueName = (channelId: string) => `generation.${channelId}`;
 
+/** Log lines of a job that Bull Board shows, the newest: a part that is tried for hours has one a try. */
+export const logLinesMax = 40;
+
 /**
  * How a generation job is kept. Attempts are ours (design: a job that throws met a fault of Redis or of ours, and is
  * taken up again until its task's deadline); a few thousand ended jobs stay for Bull Board.
@@ -39,7 +42,7 @@ const jobOptions = {
   backoff: { type: 'fixed', delay: 5000, jitter: 0.5 },
   removeOnComplete: { age: 24 * 3600, count: 2000 },
   removeOnFail: { age: 7 * 24 * 3600, count: 5000 },
-  keepLogs: 40,
+  keepLogs: logLinesMax,
 } as const satisfies JobsOptions;
 
 /** Opens a channel's queue on a connection that its owner closes. */

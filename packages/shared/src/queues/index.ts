@@ -29,6 +29,7 @@ export {
   removeGenerationJobs,
 } from './generation.ts';
 export { oldestWaiting } from './oldestWaiting.ts';
+export { type JobNews, showJob } from './showJob.ts';
 export {
   scheduleSweeps,
   sweepJobOptions,

@@ -1,5 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Variables } from '../config/index.ts';
+import { writeTogether } from './writeTogether.ts';
 
 export type RedisClient = Redis | Cluster;
 
@@ -49,6 +50,8 @@ export async function connectRedis(
   withinMs = 15_000,
 ): Promise<RedisClient> {
   const client = createClient(settings, patience);
+  if (client instanceof Cluster) client.on('+node', writeTogether);
+  else writeTogether(client);
   client.on('error', onError);
   await ready(client, withinMs);
   return client;

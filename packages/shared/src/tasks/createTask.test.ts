@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { redisOfFile } from '../../../../tests/world/redisOfFile.ts';
-import { createTask } from './createTask.ts';
+import { createTask, recordOf } from './createTask.ts';
 import { newTaskId } from './ids.ts';
 import { readHash, readTask } from './readTask.ts';
 import { created_at_ms, never_late_ms, ordered, orderOf } from './testing/orders.ts';
@@ -87,4 +87,14 @@ test('a task of a hundred parts is written whole', async () => {
 
 test('there is no task where none was written', async () => {
   expect(await readTask(records, newTaskId())).toBeUndefined();
+});
+
+test('a new record is known without being read', async () => {
+  for (const order of [
+    orderOf(),
+    orderOf({ part_sizes: [2, 1], labels: { album: 'pears' }, weight: 3, placed: true }),
+  ]) {
+    await createTask(records, order, never_late_ms);
+    expect(recordOf(order)).toEqual(await readTask(records, order.id));
+  }
 });

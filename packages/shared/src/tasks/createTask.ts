@@ -1,7 +1,14 @@
 import { script } from '../redis/index.ts';
 import type { TaskId } from './ids.ts';
-import { jsonOfPairs } from './pairs.ts';
-import { type GenerationRequest, partField, recordVersion, type Webhook } from './record.ts';
+import { jsonOfPairs, textsOf } from './pairs.ts';
+import {
+  type GenerationRequest,
+  parseRecord,
+  partField,
+  recordVersion,
+  type TaskRecord,
+  type Webhook,
+} from './record.ts';
 import type { Records } from './records.ts';
 
 const run = script(new URL('./lua/createTask.lua', import.meta.url), {
@@ -68,6 +75,12 @@ export async function createTask(
     },
   );
   return word;
+}
+
+/** The record of a task as `createTask` writes it, without asking Redis for it. */
+export function recordOf(task: NewTask): TaskRecord {
+  const { id, fingerprint } = task;
+  return parseRecord(Object.fromEntries(textsOf({ id, fingerprint, ...fieldsOf(task) })))!;
 }
 
 function fieldsOf(task: NewTask) {

@@ -2,7 +2,7 @@ export { archiveTask } from './archiveTask.ts';
 export { cancelTask } from './cancelTask.ts';
 export { type ChangeAnswer, changePart, type HeldPart, type PartChange } from './changePart.ts';
 export { type Claim, claimPart } from './claimPart.ts';
-export { createTask, type NewTask } from './createTask.ts';
+export { createTask, type NewTask, recordOf } from './createTask.ts';
 export { isDoubtful, mayBeForgotten } from './doubt.ts';
 export {
   type Duplicate,

@@ -23,6 +23,6 @@ for part = 0, parts - 1 do
     redis.call('HSET', task, prefix .. 'state', 'canceled', prefix .. 'error', reason)
   end
 end
-remember(task, note)
+redis.call('HSET', task, 'history', remembered(redis.call('HGET', task, 'history'), note))
 settle_task(task, KEYS[2], KEYS[3], KEYS[4], now)
 return 'canceled'

@@ -7,17 +7,21 @@
 -- @include settleTask
 local task, part, from, to, fence, now, note = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[8]
 local prefix = 'p' .. part .. '.'
-local held = redis.call('HMGET', task, prefix .. 'state', prefix .. 'fence')
+local held = redis.call('HMGET', task, prefix .. 'state', prefix .. 'fence', 'history')
 local state = held[1]
 if not state then return 'missing' end
 if tonumber(fence) ~= tonumber(held[2] or '0') then return 'stale_fence' end
 if not string.find(',' .. from .. ',', ',' .. state .. ',', 1, true) then return 'not_allowed' end
-redis.call('HSET', task, prefix .. 'state', to)
+local fields = cjson.decode(ARGV[7])
+local function write(field, value)
+  fields[#fields + 1] = field
+  fields[#fields + 1] = value
+end
+write(prefix .. 'state', to)
 local part_fields = cjson.decode(ARGV[6])
-for i = 1, #part_fields, 2 do redis.call('HSET', task, prefix .. part_fields[i], part_fields[i + 1]) end
-local task_fields = cjson.decode(ARGV[7])
-for i = 1, #task_fields, 2 do redis.call('HSET', task, task_fields[i], task_fields[i + 1]) end
-if note ~= '' then remember(task, note) end
+for i = 1, #part_fields, 2 do write(prefix .. part_fields[i], part_fields[i + 1]) end
+if note ~= '' then write('history', remembered(held[3], note)) end
+redis.call('HSET', task, unpack(fields))
 -- In the script that marks the task: a crash cannot part the mark from its place in the list.
 if ARGV[9] ~= '' then
   redis.call('ZADD', KEYS[5], 'NX', now, ARGV[9])

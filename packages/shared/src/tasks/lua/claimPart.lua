@@ -6,9 +6,9 @@
 -- Behind `claimed`, `final` and `elsewhere` stands the whole record as field, value, ... `elsewhere` claims nothing: the part
 -- has moved to another channel, where somebody may be working on it.
 local task, prefix = KEYS[1], 'p' .. ARGV[1] .. '.'
-local state = redis.call('HGET', task, prefix .. 'state')
+local held = redis.call('HMGET', task, prefix .. 'state', prefix .. 'channel', 'channel')
+local state, lives = held[1], held[2] or held[3]
 if not state then return 'missing' end
-local lives = redis.call('HGET', task, prefix .. 'channel') or redis.call('HGET', task, 'channel')
 local word = 'final'
 if ARGV[2] ~= '' and ARGV[2] ~= lives then
   word = 'elsewhere'
