@@ -67,10 +67,8 @@ export async function startWorker(config: WorkerConfig, logger: Logger, ends: Wo
   await store.check();
   const now = Date.now;
   const signer = urlSigner(config.signing.keys, { ...config.signing, now });
-  const fetchResult = createFetcher(config.results, config.timeouts, downloadMaxMs);
-  const fetchReference = createFetcher(config.references, config.timeouts, downloadMaxMs);
   const workerId = `${hostname().slice(0, 24)}-${process.pid}-${randomUUID().slice(0, 8)}`;
-  const upstreams = new Map(config.catalogue.channels.map((channel) => [channel.id, openUpstream(config, channel)]));
+  const { upstreams, fetchers, hangUp } = openOutside(config);
   const queues = new Map(config.catalogue.channels.map(({ id }) => [id, generationQueue(id, redis, keys)]));
   const elsewhere = otherChannels(records, config.catalogue, queues, now);
   const restarts = await watchRestarts(redis, now, ends.onRestored);
@@ -104,8 +102,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger, ends: Wo
             gate: openGate(config, channel, records),
             schedule,
             signer,
-            fetchResult,
-            fetchReference,
+            ...fetchers,
             ...chance,
           },
           leaseHolds,
@@ -125,11 +122,24 @@ export async function startWorker(config: WorkerConfig, logger: Logger, ends: Wo
     async close() {
       closing = true;
       await Promise.all([upkeep, batchRunner, deliveryRunner, ...workers].map((worker) => worker.close()));
-      await Promise.all([fetchResult, fetchReference, ...upstreams.values()].map((client) => client.close()));
+      await hangUp();
       stopServing();
       disconnect();
     },
   };
+}
+
+/** Who is talked to outside: the upstream of each channel, and wherever results and references lie. */
+function openOutside({ catalogue, results, references, timeouts, ...config }: WorkerConfig) {
+  const upstreams = new Map(
+    catalogue.channels.map((channel) => [channel.id, openUpstream({ timeouts, ...config }, channel)]),
+  );
+  const fetchers = {
+    fetchResult: createFetcher(results, timeouts, downloadMaxMs),
+    fetchReference: createFetcher(references, timeouts, downloadMaxMs),
+  };
+  const all = [...upstreams.values(), ...Object.values(fetchers)];
+  return { upstreams, fetchers, hangUp: () => Promise.all(all.map((client) => client.close())) };
 }
 
 /** Lists orphans, and counts those that were not listed before. */
@@ -147,7 +157,9 @@ function openGate({ circuit, timeouts }: WorkerConfig, channel: Channel, records
   return new SubmitGate(records, channel, circuit, timeouts.connect_ms + timeouts.headers_ms);
 }
 
-function openUpstream(config: WorkerConfig, channel: Channel) {
+type UpstreamConfig = Pick<WorkerConfig, 'upstreamKeys' | 'timeouts' | 'limits'>;
+
+function openUpstream(config: UpstreamConfig, channel: Channel) {
   return upstreamClient({
     channel,
     api_key: config.upstreamKeys.get(channel.id)!,

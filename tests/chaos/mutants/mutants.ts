@@ -30,7 +30,7 @@ export const mutants = {
       "if (fence !== hand.fence) throw new Stop('claim_lost');\n      if (!hand.leaseHolds()) throw new Stop('lease_lost');",
       'if (fence !== undefined) return;',
     ),
-    patch('worker/src/generation/submit.ts', "else if (reason !== 'canceled') breakOff(reason);", ''),
+    patch('worker/src/generation/postSignal.ts', "else if (reason !== 'canceled') breakOff(reason);", ''),
     patch(
       'worker/src/generation/storeResult.ts',
       "if (fence !== hand.fence) throw new Stop('claim_lost');",

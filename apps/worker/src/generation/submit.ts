@@ -7,13 +7,11 @@ import { possibleDuplicate } from './figures.ts';
 import { change, fail, type Hand, untilDeadline, withoutTrouble } from './hand.ts';
 import { prepareInputs } from './inputs.ts';
 import { pastDeadline } from './pastDeadline.ts';
+import { postSignal } from './postSignal.ts';
 import { backoff, Stop, stopOf } from './stop.ts';
 
 /** A post leaves at most this long after the last look at the fence, or the fence is looked at again. */
 const fenceGoodForMs = 1000;
-
-/** How long a post may still take when the process is told to go; the drain as a whole has 5 s. */
-const closingGraceMs = 4000;
 
 /** Longest hold that an upstream may ask for; a `Retry-After` of ten years must not stop a channel. */
 const holdMaxMs = 600_000;
@@ -142,34 +140,6 @@ async function post(deps: GenerationDeps, hand: Hand, inputs: UpstreamInput[], s
   } finally {
     guard.end();
   }
-}
-
-/**
- * The signal of a post. A lost lease breaks it off at once. A closing process lets it finish for a moment, and a cancel
- * altogether, since only its answer tells which upstream task may be charged.
- */
-function postSignal({ pause }: GenerationDeps, signal: AbortSignal) {
-  const controller = new AbortController();
-  const over = new AbortController();
-  const breakOff = (reason: string) => controller.abort(reason);
-  const pass = () => {
-    const { reason } = stopOf(signal);
-    if (reason === 'closing') {
-      pause(closingGraceMs, over.signal).then(
-        () => breakOff(reason),
-        () => undefined,
-      );
-    } else if (reason !== 'canceled') breakOff(reason);
-  };
-  if (signal.aborted) pass();
-  else signal.addEventListener('abort', pass, { once: true });
-  return {
-    signal: controller.signal,
-    end: () => {
-      over.abort();
-      signal.removeEventListener('abort', pass);
-    },
-  };
 }
 
 async function act(deps: GenerationDeps, hand: Hand, outcome: SubmitOutcome): Promise<Hand> {
