@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startRedisProcess } from '../../tests/world/redis.ts';
 import { type Bench, type Goal, interleaved, type Section } from '../bench.ts';
 import { authorization, startDarkroom } from '../contestants/darkroom.ts';
 import { bars } from '../figures/plot.ts';
 import { digits, median, spread } from '../figures/statistics.ts';
 import { startProgram } from '../machine/startProgram.ts';
+import { startRedis } from '../machine/startRedis.ts';
 import { cpuSeconds } from '../usage/processUsage.ts';
 import { addAll } from './drain.ts';
 import { closedLoop, type Loaded, pacedClients } from './load.ts';
@@ -91,7 +91,7 @@ async function measure(side: Side, { creates, queries, forMs, clients }: Size): 
 }
 
 async function startBare(): Promise<Endpoint> {
-  const redis = await startRedisProcess();
+  const redis = await startRedis();
   const dir = await mkdtemp(join(tmpdir(), 'darkroom-bench-'));
   const program = fileURLToPath(new URL('../bare/main.ts', import.meta.url));
   const env = { STORE_URL: redis.url, NODE_ENV: 'production' };
