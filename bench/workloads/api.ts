@@ -48,7 +48,7 @@ export const api: Bench = {
   about: 'creates/s and queries/s of one API process, beside a bare endpoint',
   async run(plan) {
     const size = plan.quick
-      ? { creates: 1500, queries: 1500, forMs: 2000, clients: 100 }
+      ? { creates: 500, queries: 500, forMs: 1000, clients: 50 }
       : { creates: 20_000, queries: 20_000, forMs: 15_000, clients: 500 };
     const results = await interleaved(
       plan,
