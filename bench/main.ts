@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
 import { ensureRedisServer } from '@darkroom/cli/redis';
 import { Redis } from 'ioredis';
-import { startRedisProcess } from '../tests/world/redis.ts';
 import type { Bench, Plan } from './bench.ts';
 import { benches } from './benches.ts';
 import { describeMachine, loadNow } from './machine/describeMachine.ts';
 import { type Postgres, startPostgres } from './machine/startPostgres.ts';
+import { startRedis } from './machine/startRedis.ts';
 import { keep } from './report/keep.ts';
 import { sectionText } from './report/page.ts';
 
@@ -54,7 +54,7 @@ function readArgs() {
 }
 
 async function redisVersion(): Promise<string> {
-  const server = await startRedisProcess();
+  const server = await startRedis();
   const redis = new Redis(server.url);
   const info = await redis.info('server');
   redis.disconnect();

@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { keyNames } from '@darkroom/shared/redis';
 import type { Redis } from 'ioredis';
 import { Agent, request } from 'undici';
-import { type KillableRedis, startRedisProcess } from '../../tests/world/redis.ts';
+import type { KillableRedis } from '../../tests/world/redis.ts';
 import { type Program, startProgram } from '../machine/startProgram.ts';
+import { startRedis } from '../machine/startRedis.ts';
 import { upstreamKey } from '../machine/startUpstream.ts';
 import { redisUsage } from '../usage/storeUsage.ts';
 import type { Contestant, Running, Setting } from './contestant.ts';
@@ -34,7 +35,7 @@ const programOf = (app: string) => fileURLToPath(new URL(`../../apps/${app}/src/
 
 /** Starts Redis and one API process; the settings are the product's defaults but for what a run sets. */
 export async function startDarkroom(setting: Setting): Promise<RunningDarkroom> {
-  const server = await startRedisProcess(setting.redisArgs);
+  const server = await startRedis(setting.redisArgs);
   const dir = await mkdtemp(join(tmpdir(), 'darkroom-bench-'));
   const env = { ...settingsOf(server.url, dir, setting), ...setting.env };
   const api = await startProgram({ args: [programOf('api')], env, log: join(dir, 'api.log'), hello: '"listening"' });

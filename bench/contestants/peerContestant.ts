@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { startRedisProcess } from '../../tests/world/redis.ts';
 import type { Postgres } from '../machine/startPostgres.ts';
 import { type Program, startProgram } from '../machine/startProgram.ts';
+import { startRedis } from '../machine/startRedis.ts';
 import { upstreamKey } from '../machine/startUpstream.ts';
 import type { Peer } from '../peers/peer.ts';
 import { postgresUsage, redisUsage, type StoreUsage } from '../usage/storeUsage.ts';
@@ -64,7 +64,7 @@ export function peerContestant(peer: Peer, postgres: () => Promise<Postgres>): C
 }
 
 async function openRedis(args: readonly string[] = []): Promise<Store> {
-  const { url, pid, admin, stop } = await startRedisProcess(args);
+  const { url, pid, admin, stop } = await startRedis(args);
   return { url, stop, usage: () => redisUsage(admin, pid) };
 }
 

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { endWithUs } from './endWithUs.ts';
 
 export type Postgres = {
   pid: number;
@@ -48,6 +49,7 @@ export async function startPostgres(): Promise<Postgres> {
     cwd: dir,
     stdio: 'ignore',
   });
+  child.once('exit', endWithUs(child.pid!));
   const urlOf = (database: string) => `postgres://bench@127.0.0.1:${port}/${database}`;
   const admin = await connected(urlOf('postgres'));
   // Every database is made from this one.

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { endWithUs } from './endWithUs.ts';
 
 /** A contestant's process. */
 export type Program = {
@@ -33,6 +34,7 @@ export async function startProgram({ args, env, log, hello }: ProgramOptions): P
     stdio: ['ignore', file, file],
   });
   closeSync(file);
+  child.once('exit', endWithUs(child.pid!));
   const until = Date.now() + startsWithinMs;
   for (;;) {
     const said = readFileSync(log, 'utf8');

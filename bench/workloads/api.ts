@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startRedisProcess } from '../../tests/world/redis.ts';
 import { type Bench, type Goal, interleaved, type Section } from '../bench.ts';
 import { authorization, startDarkroom } from '../contestants/darkroom.ts';
 import { bars } from '../figures/plot.ts';
 import { digits, median, spread } from '../figures/statistics.ts';
 import { startProgram } from '../machine/startProgram.ts';
+import { startRedis } from '../machine/startRedis.ts';
 import { cpuSeconds } from '../usage/processUsage.ts';
 import { addAll } from './drain.ts';
 import { closedLoop, type Loaded, pacedClients } from './load.ts';
@@ -48,7 +48,7 @@ export const api: Bench = {
   about: 'creates/s and queries/s of one API process, beside a bare endpoint',
   async run(plan) {
     const size = plan.quick
-      ? { creates: 1500, queries: 1500, forMs: 2000, clients: 100 }
+      ? { creates: 500, queries: 500, forMs: 1000, clients: 50 }
       : { creates: 20_000, queries: 20_000, forMs: 15_000, clients: 500 };
     const results = await interleaved(
       plan,
@@ -91,7 +91,7 @@ async function measure(side: Side, { creates, queries, forMs, clients }: Size): 
 }
 
 async function startBare(): Promise<Endpoint> {
-  const redis = await startRedisProcess();
+  const redis = await startRedis();
   const dir = await mkdtemp(join(tmpdir(), 'darkroom-bench-'));
   const program = fileURLToPath(new URL('../bare/main.ts', import.meta.url));
   const env = { STORE_URL: redis.url, NODE_ENV: 'production' };

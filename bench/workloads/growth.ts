@@ -22,8 +22,8 @@ export const growth: Bench = {
   name: 'growth',
   about: 'cost per task at 1,000, 10,000 and 100,000 waiting; 1, 2 and 4 worker processes',
   async run(plan) {
-    const depths = depthsOf(plan.quick ? [500, 2000] : [1000, 10_000, 100_000]);
-    const served = plan.quick ? 200 : sized(plan, 4000);
+    const depths = depthsOf(plan.quick ? [300, 1000] : [1000, 10_000, 100_000]);
+    const served = plan.quick ? 100 : sized(plan, 4000);
     const costs = await interleaved(
       plan,
       depths,
@@ -100,7 +100,7 @@ function depthSection(depths: readonly Depth[], served: number, costs: ReadonlyM
 }
 
 async function processesSection(plan: Plan): Promise<Section> {
-  const counts = plan.quick ? [1, 2] : [1, 2, 4];
+  const counts = plan.quick ? [2] : [1, 2, 4];
   const tasks = plan.quick ? 100 : sized(plan, 5000);
   const contestants = counts.map((workers) => ({ name: String(workers), workers }));
   const results = await interleaved(

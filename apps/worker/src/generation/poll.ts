@@ -5,8 +5,11 @@ import { endWatch } from './figures.ts';
 import { change, fail, type Hand, nextAttempt, untilDeadline } from './hand.ts';
 import { stoppable } from './stop.ts';
 
-/** A task's record and its job are told of progress only when it has moved so far: polls must not cost Redis. */
-const progressStep = 10;
+/**
+ * Record, stream and job are told of progress only when it has moved so far, percent: polls must not cost Redis. A step
+ * costs 13 commands; in steps of 10 the steps of a task cost as much as all else of it.
+ */
+const progressStep = 25;
 
 /** Longest pause between polls that an upstream may ask for. */
 const retryAfterMaxMs = 600_000;
