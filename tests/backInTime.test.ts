@@ -12,7 +12,7 @@ const model = 'NanoBanana';
 
 test('after Redis went back in time, finished tasks stay finished, and a repeat meets the same upstream task', async () => {
   const redis = await startRedisProcess(['--aof-timestamp-enabled', 'yes']);
-  const env = { LOCK_SECONDS: '2', STALLED_CHECK_SECONDS: '0.6' };
+  const env = { LOCK_SECONDS: '2', STALLED_CHECK_SECONDS: '0.6', SWEEP_INTERVAL_SECONDS: '1' };
   const world = await createWorld({ redis, env });
   onTestFinished(async () => {
     await world.close();

@@ -48,7 +48,9 @@ export async function startReceiver(): Promise<Receiver> {
       }),
   };
   const server = createServer(async (req, res) => {
-    const body = await text(req);
+    // Whoever sends may die over it.
+    const body = await text(req).catch(() => undefined);
+    if (body === undefined) return;
     const headers = req.headers as Record<string, string>;
     const verifies = receiver.secrets.some((secret) => {
       try {
