@@ -32,6 +32,18 @@ const programs: readonly Program[] = [
     about: 'what a dead webhook endpoint with 5,000 pending deliveries does to twenty that live',
     quickArgs: ['100', '10'],
   },
+  {
+    name: 'batch',
+    file: 'batch.ts',
+    about: 'a batch of 50,000 lines from upload to output, and another that is canceled in mid-run',
+    quickArgs: ['300'],
+  },
+  {
+    name: 'schedule',
+    file: 'polling.ts',
+    about: 'the computed polls beside the optimum of the true distribution, in virtual time',
+    quickArgs: ['5'],
+  },
 ];
 
 export const programBenches: readonly Bench[] = programs.map((program) => ({
