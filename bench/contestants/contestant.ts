@@ -24,8 +24,8 @@ export type Setting = {
 export type Running = {
   /** Adds one task, as a client's request would. @returns its id, once it is kept */
   add(prompt: string): Promise<string>;
-  /** Starts a process that works tasks off; resolves when it does. */
-  startWorker(): Promise<void>;
+  /** Starts a process that works tasks off. @returns its pid, once it does */
+  startWorker(): Promise<number>;
   /** how many tasks have ended with a picture */
   finished(): Promise<number>;
   /** whether its result can be read by id, and its picture is there */

@@ -42,6 +42,7 @@ export async function startDarkroom(setting: Setting): Promise<RunningDarkroom> 
   const apiUrl = String(JSON.parse(api.hello).url);
   const workers: Program[] = [];
   const metrics: string[] = [];
+  let started = 0;
   const clients = new Agent({ connections });
   const count = finishedCount(server.admin);
   return {
@@ -53,10 +54,11 @@ export async function startDarkroom(setting: Setting): Promise<RunningDarkroom> 
     metricsUrls: () => metrics,
     add: (prompt) => create(clients, apiUrl, prompt),
     async startWorker() {
-      const log = join(dir, `worker-${workers.length}.log`);
+      const log = join(dir, `worker-${started++}.log`);
       const worker = await startProgram({ args: [programOf('worker')], env, log, hello: '"ready"' });
       workers.push(worker);
       metrics.push(await metricsUrlIn(log));
+      return worker.pid;
     },
     finished: count.read,
     async hasPicture(id) {

@@ -31,12 +31,14 @@ export function peerContestant(peer: Peer, postgres: () => Promise<Postgres>): C
         POLL_MS: String(pollMs),
       };
       const workers: Program[] = [];
-      let asked = 0;
+      let [asked, started] = [0, 0];
       return {
         add: (prompt) => client.add({ prompt }),
         async startWorker() {
-          const log = join(dir, `worker-${workers.length}.log`);
-          workers.push(await startProgram({ args: [fileURLToPath(peer.program)], env, log, hello: 'ready' }));
+          const log = join(dir, `worker-${started++}.log`);
+          const worker = await startProgram({ args: [fileURLToPath(peer.program)], env, log, hello: 'ready' });
+          workers.push(worker);
+          return worker.pid;
         },
         finished() {
           asked += 1;

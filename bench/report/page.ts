@@ -48,18 +48,23 @@ Written by \`npx -y pnpm bench\`; the rounds as they were measured are in \`docs
 A cell is the median of the rounds, with the least and the most in brackets. Contestants take turns within a run, so that
 what else the machine does meets all of them.`;
 
+/** A goal is about a whole run. */
+const shorterRun =
+  '**Some of these come from shorter runs** (each bench says so of itself), where starting up, and what is kept whatever the number of tasks, weigh on few of them. The load tells what else the machine did. They settle nothing.';
+
 /** The whole page out of what is kept of every bench. */
 export function page(results: readonly Result[]): string {
   const goals = results.flatMap(({ sections }) => sections.flatMap((section) => section.goals));
   const goalRows = goals.map((goal) => [goal.what, goal.goal, goal.got, verdict(goal)]);
-  const goalTable = `## Goals\n\n${table(['what', 'goal', 'measured', 'verdict'], goalRows)}`;
+  const shorter = results.some(({ scale }) => scale < 1) ? `\n\n${shorterRun}` : '';
+  const goalTable = `## Goals\n\n${table(['what', 'goal', 'measured', 'verdict'], goalRows)}${shorter}`;
   return `${[intro, goalTable, ...results.map(benchText)].join('\n\n')}\n`;
 }
 
 function benchText({ bench, sections, ...run }: Result): string {
   const { cores, cpu, memory_gb, versions } = run.machine;
   const used = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  const where = `${run.measured_at.slice(0, 10)}, ${cores} cores (${cpu}), ${memory_gb} GB, load ${run.load.map((load) => load.toFixed(1)).join(' before and ')} after; ${run.rounds} rounds, seed ${run.seed}, ${Math.round(run.minutes)} minutes${run.scale < 1 ? `, **a shorter run with ${Math.round(run.scale * 100)} % of the tasks**` : ''}. ${used.join(', ')}.`;
+  const where = `${run.measured_at.slice(0, 10)}, ${cores} cores (${cpu}), ${memory_gb} GB, load ${run.load.map((load) => load.toFixed(1)).join(' before and ')} after; ${run.rounds} round${run.rounds === 1 ? '' : 's'}, seed ${run.seed}, ${Math.round(run.minutes)} minutes${run.scale < 1 ? `, **a shorter run with ${Math.round(run.scale * 100)} % of the tasks**` : ''}. ${used.join(', ')}.`;
   const told = sections.map((section) => {
     const plots = section.plots.map(({ file, title }) => `![${title}](benchmarks/${file})`);
     return [sectionText(section), ...plots].join('\n\n');

@@ -8,17 +8,18 @@ import { addAll, allFinished } from './drain.ts';
 
 /** What a promise costs: the scripts and commands that exist for it alone. */
 const promises: readonly { promise: string; asked: RegExp }[] = [
+  { promise: 'the record: made, listed for its key, read', asked: /^(createTask|zadd :tasks|hgetall :task)/ },
   { promise: 'the fence, looked at before a picture appears', asked: /^hget :task:<id>/ },
   { promise: 'the claim (fence and poison count)', asked: /^claimPart/ },
   { promise: 'states, written ahead of every step', asked: /^changePart/ },
   { promise: 'the outbox: manifest noted, receivers looked up', asked: /^(keepTask|zrange :endpoints)/ },
   {
-    promise: 'fair queueing (drawing a tag, serving its job first after a hand-back)',
-    asked: /^(drawTags|BullMQ changePriority)/,
+    promise: 'fair queueing (drawing a tag)',
+    asked: /^drawTags/,
   },
   { promise: 'streams of events', asked: /^appendEvent/ },
   { promise: 'rate, holds and circuit at the post', asked: /^(askToSubmit|noteSubmit)/ },
-  { promise: 'what Bull Board shows (log lines, progress)', asked: /^BullMQ (addLog|updateProgress)/ },
+  { promise: 'what Bull Board shows (log lines, progress)', asked: /^showJob/ },
   {
     promise: "the queue: BullMQ's add, fetch and finish",
     asked: /^(BullMQ (add(Prioritized|Standard)Job|moveTo)|bzpopmin)/,

@@ -52,8 +52,7 @@ export async function drain(contestant: Contestant, plan: DrainPlan): Promise<Dr
     const ids = await addAll(running, tasks, `seed ${seed}`);
     const addingMs = performance.now() - adding;
     const afterAdding = await running.store();
-    for (let i = 0; i < workers; i++) await running.startWorker();
-    const cpuBefore = cpuSeconds(running.workerPids());
+    const cpuBefore = await startWorkers(running, workers);
     const upstreamBefore = cpuSeconds([upstream.pid]);
     const began = performance.now();
     const endedAt = await allFinished(running, tasks);
@@ -81,6 +80,12 @@ export async function drain(contestant: Contestant, plan: DrainPlan): Promise<Dr
     await running.close();
     await upstream.stop();
   }
+}
+
+/** @returns what the workers had taken of the processor when each of them was there, seconds: a start is none of its work */
+async function startWorkers(running: Running, count: number): Promise<number> {
+  const starting = Array.from({ length: count }, async () => cpuSeconds([await running.startWorker()]));
+  return (await Promise.all(starting)).reduce((sum, seconds) => sum + seconds, 0);
 }
 
 /** Adds tasks, many at once. @returns their ids */

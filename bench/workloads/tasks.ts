@@ -110,7 +110,7 @@ async function runVariant(plan: Plan, variant: Variant): Promise<Section> {
     head,
     rows,
     goals: variant.isGoal ? goalsOf(results) : [],
-    notes: notesOf(contestants, results),
+    notes: variant.isGoal ? notesOf(contestants, results) : [],
     plots: [{ file: variant.file, title: variant.title, svg: bars(`${variant.title}: tasks/s`, speeds) }],
     raw: Object.fromEntries(results),
   };
