@@ -35,20 +35,12 @@ export class AnswerCutOff extends Error {
 export type Answer = { status: number; headers: Dispatcher.ResponseData['headers']; text: string };
 
 /**
- * Connections to one upstream: without a bound a worker opens one for every task that it submits or asks about at the
- * same moment, thousands after a restart. An upstream that takes a second to answer is still asked 256 times a second;
- * half of it would hold up polls of a slow one, twice of it only costs memory.
- */
-const connectionsMax = 256;
-
-/**
  * A pool of connections to one upstream. An error while connecting is marked `NotSent`, so that it is never mistaken
  * for one after the request left: the whole question of paying twice hangs on that difference.
  */
 export function upstreamAgent({ connect_ms, headers_ms, body_ms }: UpstreamTimeouts): Agent {
   const connector = buildConnector({ timeout: connect_ms });
   return new Agent({
-    connections: connectionsMax,
     headersTimeout: headers_ms,
     bodyTimeout: body_ms,
     connect: (options, done) =>
