@@ -33,6 +33,12 @@ const programs: readonly Program[] = [
     quickArgs: ['100', '10'],
   },
   {
+    name: 'streams',
+    file: 'streams.ts',
+    about: 'what thousands of event streams cost one API process, and how soon each hears',
+    quickArgs: ['200', '3'],
+  },
+  {
     name: 'batch',
     file: 'batch.ts',
     about: 'a batch of 50,000 lines from upload to output, and another that is canceled in mid-run',
