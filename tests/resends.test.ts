@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import { expect } from 'vitest';
 import { keys, type World } from './world/createWorld.ts';
-import { startRelay } from './world/relay.ts';
+import { openLink } from './world/link.ts';
 import { test } from './world/world.ts';
 
 const model = 'NanoBanana';
@@ -35,18 +35,18 @@ test('an SDK whose wait is over is told the task and sends its order once', asyn
 });
 
 test('an SDK whose connection breaks after its order was taken in gets that order’s pictures', async ({ world }) => {
-  const relay = await startRelay(world.api.url);
+  const link = await openLink(new URL(world.api.url).host);
   const prompt = 'cut off';
   const gate = world.upstream.gate('poll', { prompt });
-  const answer = clientAt(relay.url).images.generate(order(prompt, 'cut')).withResponse();
+  const answer = clientAt(`http://${link.address}`).images.generate(order(prompt, 'cut')).withResponse();
   await gate.arrived;
-  relay.cut();
+  link.cut();
   gate.release();
   const { data, response } = await answer;
   expect(data.data).toHaveLength(1);
   expect(response.headers.get('idempotent-replayed')).toBe('true');
   expect(await madeOf(world, prompt, 'cut')).toEqual({ tasks: 1, submissions: 1 });
-  await relay.close();
+  await link.close();
 });
 
 test('an SDK that gives up waiting and sends again finds its one order, and gets its pictures', async ({ world }) => {
@@ -59,33 +59,33 @@ test('an SDK that gives up waiting and sends again finds its one order, and gets
 
 test('an SDK whose API process is killed while it waits gets its pictures from another one', async ({ world }) => {
   const doomed = await world.startApi();
-  const relay = await startRelay(doomed.url);
+  const link = await openLink(new URL(doomed.url).host);
   const prompt = 'killed in mid-wait';
   const gate = world.upstream.gate('poll', { prompt });
-  const answer = clientAt(relay.url).images.generate(order(prompt, 'killed'));
+  const answer = clientAt(`http://${link.address}`).images.generate(order(prompt, 'killed'));
   await gate.arrived;
-  relay.leadTo(world.api.url);
+  link.leadTo(new URL(world.api.url).host);
   doomed.kill('SIGKILL');
   await doomed.exited;
   gate.release();
   expect((await answer).data).toHaveLength(1);
   expect(await madeOf(world, prompt, 'killed')).toEqual({ tasks: 1, submissions: 1 });
-  await relay.close();
+  await link.close();
 });
 
 test('two wanted orders that are equal stay two, also when both are sent again', async ({ world }) => {
-  const relay = await startRelay(world.api.url);
+  const link = await openLink(new URL(world.api.url).host);
   const prompt = 'wanted twice';
   const gates = [1, 2].map(() => world.upstream.gate('poll', { prompt, times: 1 }));
-  const client = clientAt(relay.url);
+  const client = clientAt(`http://${link.address}`);
   const answers = [1, 2].map(() => client.images.generate(order(prompt, 'twice')).withResponse());
   await Promise.all(gates.map((gate) => gate.arrived));
-  relay.cut();
+  link.cut();
   for (const gate of gates) gate.release();
   const ids = (await Promise.all(answers)).map(({ response }) => response.headers.get('x-task-id'));
   expect(new Set(ids).size).toBe(2);
   expect(await madeOf(world, prompt, 'twice')).toEqual({ tasks: 2, submissions: 2 });
-  await relay.close();
+  await link.close();
 });
 
 test('an order that is sent again under an Idempotency-Key meets the task of that key', async ({ world }) => {

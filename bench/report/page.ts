@@ -43,7 +43,7 @@ export function sectionText({ title, about, head, rows, goals, notes }: Section)
 const intro = `# Benchmarks
 
 Written by \`npx -y pnpm bench\`; the rounds as they were measured are in \`docs/benchmarks\`, beside the plots.
-[How they are made, and how far they can be trusted](decisions/0026-benchmarks.md).
+[How they are made, and how far they can be trusted](decisions/0021-benchmarks.md).
 
 A cell is the median of the rounds, with the least and the most in brackets. Contestants take turns within a run, so that
 what else the machine does meets all of them.`;

@@ -1,12 +1,4 @@
-import type { AcceptDeps } from '@darkroom/shared/admission';
-import type { EnabledModel } from '@darkroom/shared/channels';
-import type { UrlSigner } from '@darkroom/shared/images';
-import type { ClientKey } from '@darkroom/shared/keys';
-import type { BatchQueue, DeliveryQueue } from '@darkroom/shared/queues';
 import { upkeepQueue } from '@darkroom/shared/queues';
-import type { TaskRecord } from '@darkroom/shared/tasks';
-import type { Exposition, Recorder } from '@darkroom/shared/telemetry';
-import type { Seal } from '@darkroom/shared/webhooks';
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { adminOnly } from './admin/basicAuth.ts';
@@ -17,7 +9,7 @@ import { duplicatesRoute } from './admin/duplicates.ts';
 import { changeChannelRoute, pauseChannelRoute, resumeChannelRoute } from './admin/operateChannel.ts';
 import { orphansRoute } from './admin/orphans.ts';
 import { batchRoutes } from './batchRoutes.ts';
-import type { EventHub } from './events/hub.ts';
+import type { AppDeps, Deps } from './deps.ts';
 import { accessLog } from './http/accessLog.ts';
 import { authenticate } from './http/authenticate.ts';
 import { closeWhileDraining } from './http/closeWhileDraining.ts';
@@ -37,7 +29,7 @@ import { createTaskRoute } from './routes/createTask.ts';
 import { deleteTaskRoute } from './routes/deleteTask.ts';
 import { keyEventsRoute, taskEventsRoute } from './routes/events.ts';
 import { filesRoute } from './routes/files.ts';
-import { type FindTask, taskFinder } from './routes/findTask.ts';
+import { taskFinder } from './routes/findTask.ts';
 import { generateContentRoute } from './routes/generateContent.ts';
 import { getTaskRoute } from './routes/getTask.ts';
 import { healthRoute, readyRoute } from './routes/health.ts';
@@ -61,34 +53,7 @@ import {
   rotateEndpointRoute,
   rotateKeySecretRoute,
   testEndpointRoute,
-  type WebhookDeps,
 } from './routes/webhookEndpoints.ts';
-import type { Waiters } from './waiting/waiters.ts';
-
-export type AppDeps = AcceptDeps &
-  WebhookDeps & {
-    clients: readonly ClientKey[];
-    models: ReadonlyMap<string, EnabledModel>;
-    admin: { password: string | undefined; boardWrite: boolean };
-    bodyBytesMax: number;
-    /** where clients reach the API */
-    publicUrl: string;
-    syncWaitMs: number;
-    batches: BatchQueue;
-    deliveries: DeliveryQueue;
-    events: EventHub;
-    seal: Seal;
-    noteEnd: (task: TaskRecord) => Promise<void>;
-    /** longest line of a batch's input file, bytes */
-    lineBytesMax: number;
-    retentionMs: number;
-    metrics: Recorder<'api'>;
-    waiters: Waiters;
-    signer: UrlSigner;
-    /** what a scrape is answered with */
-    expose: () => Promise<Exposition>;
-    isDraining: () => boolean;
-  };
 
 /** The whole HTTP surface. */
 export function createApp(appDeps: AppDeps): Express {
@@ -118,13 +83,6 @@ export function createApp(appDeps: AppDeps): Express {
   app.use(errorHandler(logger, dialectOf));
   return app;
 }
-
-/** What a route may be made with. */
-export type Deps = AppDeps & {
-  isInUse: ReturnType<typeof fileUse>;
-  findTask: FindTask;
-  showChannel: ReturnType<typeof channelShower>;
-};
 
 /** Routes that ask for no key. */
 function openRoutes(app: Express, deps: Deps): void {

@@ -1,5 +1,5 @@
 import type { Express } from 'express';
-import type { Deps } from './app.ts';
+import type { Deps } from './deps.ts';
 import { jsonBody, optionalJsonBody } from './http/jsonBody.ts';
 import { allow } from './http/routing.ts';
 import { batchRoute, cancelBatchRoute, listBatchesRoute } from './routes/batches.ts';

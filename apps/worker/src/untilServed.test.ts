@@ -1,7 +1,8 @@
 import type { PartStore } from '@darkroom/shared/tasks';
 import { expect, test } from 'vitest';
+import { change } from './generation/change.ts';
 import type { GenerationDeps } from './generation/deps.ts';
-import { change, type Hand } from './generation/hand.ts';
+import type { Hand } from './generation/hand.ts';
 import { Stop } from './generation/stop.ts';
 import { patientParts, untilServed } from './untilServed.ts';
 

@@ -1,7 +1,8 @@
 import { type TaskError, taskError } from '@darkroom/shared/errors';
 import type { Part } from '@darkroom/shared/tasks';
+import { fail } from './change.ts';
 import type { GenerationDeps } from './deps.ts';
-import { fail, type Hand } from './hand.ts';
+import type { Hand } from './hand.ts';
 
 /** Ends a part whose deadline passed before the upstream had it. */
 export function pastDeadline(deps: GenerationDeps, hand: Hand): Promise<Hand> {

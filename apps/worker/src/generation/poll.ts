@@ -1,8 +1,9 @@
 import { taskError } from '@darkroom/shared/errors';
 import type { QueryOutcome } from '@darkroom/shared/upstream';
+import { change, fail, nextAttempt, untilDeadline } from './change.ts';
 import type { GenerationDeps } from './deps.ts';
 import { endWatch } from './figures.ts';
-import { change, fail, type Hand, nextAttempt, untilDeadline } from './hand.ts';
+import type { Hand } from './hand.ts';
 import { stoppable } from './stop.ts';
 
 /**

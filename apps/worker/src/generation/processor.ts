@@ -13,10 +13,11 @@ import {
 import { type Job, WaitingError } from 'bullmq';
 import { announce } from './announce.ts';
 import { cancelUpstream } from './cancelUpstream.ts';
+import { fail, untilDeadline } from './change.ts';
 import { collect } from './collect.ts';
 import type { GenerationDeps } from './deps.ts';
 import { taskEnded } from './figures.ts';
-import { fail, type Hand, untilDeadline } from './hand.ts';
+import type { Hand } from './hand.ts';
 import { jobView } from './jobView.ts';
 import { pastDeadline } from './pastDeadline.ts';
 import { poll } from './poll.ts';
