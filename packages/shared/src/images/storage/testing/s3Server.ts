@@ -36,7 +36,7 @@ export async function s3Server(directory: string, bucket: string): Promise<S3Ser
   mkdirSync(objects, { recursive: true });
   mkdirSync(uploads, { recursive: true });
   const asked: string[] = [];
-  const server = createServer(async (req, res) => {
+  const answer = async (req: IncomingMessage, res: ServerResponse) => {
     const { pathname, searchParams: query } = new URL(req.url!, 'http://localhost');
     const [, inBucket, ...steps] = decodeURIComponent(pathname).split('/');
     const key = steps.join('/');
@@ -52,7 +52,9 @@ export async function s3Server(directory: string, bucket: string): Promise<S3Ser
     if (key === '') return req.method === 'HEAD' ? res.end() : list(res, objects, query);
     if (kind !== '') return multipart(req, res, { kind, query, key, objects, uploads });
     return object(req, res, join(objects, key));
-  });
+  };
+  // A client that dies over its request leaves nothing to answer.
+  const server = createServer((req, res) => void answer(req, res).catch(() => res.destroy()));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -118,7 +120,10 @@ async function receive(req: IncomingMessage, path: string): Promise<string> {
   mkdirSync(dirname(half), { recursive: true });
   const hash = createHash('md5');
   req.on('data', (bytes) => hash.update(bytes));
-  await pipeline(req, createWriteStream(half));
+  await pipeline(req, createWriteStream(half)).catch((error) => {
+    rmSync(half, { force: true });
+    throw error;
+  });
   place(half, path);
   return `"${hash.digest('hex')}"`;
 }
