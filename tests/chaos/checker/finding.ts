@@ -25,3 +25,16 @@ export function callsOf(history: Told) {
   }
   return calls;
 }
+
+/** Whether a task may have been worked on again since Redis forgot that it had been. */
+export function forgotten(history: Told): (task_id: string) => boolean {
+  if (!losses(history).any) return () => false;
+  // What changed while Redis was to lose it: seen in some state, or answered, within the loss.
+  const { covers } = losses(history);
+  const ids = new Set([
+    ...history.seen.filter(({ at }) => covers(at)).map(({ task_id }) => task_id),
+    ...history.call.filter(({ at }) => covers(at)).flatMap(({ task_id }) => task_id ?? []),
+    ...history.told.filter(({ at }) => covers(at)).flatMap(({ task_id }) => task_id ?? []),
+  ]);
+  return (task_id) => ids.has(task_id);
+}

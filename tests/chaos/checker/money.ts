@@ -1,5 +1,5 @@
 import type { Told } from '../history/history.ts';
-import { type Check, losses } from './finding.ts';
+import { type Check, forgotten } from './finding.ts';
 
 /** `<task id>-<part>-<attempt>`, as the gateway sends it. */
 const submissionKey = /^(task_\w+)-(\d+)-(\d+)$/;
@@ -18,19 +18,6 @@ function madeByAttempt(history: Told) {
     made.set(idempotency_key!, entry);
   }
   return made;
-}
-
-/** Tasks that may have been submitted again since Redis forgot that they had been. */
-function forgotten(history: Told): (task_id: string) => boolean {
-  if (!losses(history).any) return () => false;
-  // What changed while Redis was to lose it: seen in some state, or answered, within the loss.
-  const { covers } = losses(history);
-  const ids = new Set([
-    ...history.seen.filter(({ at }) => covers(at)).map(({ task_id }) => task_id),
-    ...history.call.filter(({ at }) => covers(at)).flatMap(({ task_id }) => task_id ?? []),
-    ...history.told.filter(({ at }) => covers(at)).flatMap(({ task_id }) => task_id ?? []),
-  ]);
-  return (task_id) => ids.has(task_id);
 }
 
 /** What the upstream made more than once of one attempt is marked on its task. */

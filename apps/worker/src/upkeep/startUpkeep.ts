@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { scheduleSweeps, type UpkeepJob, upkeepQueue, upkeepQueueName } from '@darkroom/shared/queues';
+import { mendSweeps, scheduleSweeps, type UpkeepJob, upkeepQueue, upkeepQueueName } from '@darkroom/shared/queues';
 import { Worker } from 'bullmq';
 import type { WorkerConfig } from '../config.ts';
 import { errorLog } from '../queue/errorLog.ts';
@@ -33,10 +33,16 @@ export async function startUpkeep(
   worker.on('failed', (_job, error) => deps.logger.error({ err: error.message }, 'sweep failed'));
   const queue = upkeepQueue(redis, keys);
   await whenServed(deps.logger, sleep)(() => scheduleSweeps(queue, sweepEveryMs));
+  const mend = async () => {
+    if (await mendSweeps(redis, queue, sweepEveryMs))
+      deps.logger.warn('the next sweep was lost or far off; scheduled anew');
+  };
+  const mending = setInterval(() => void mend().catch(() => undefined), sweepEveryMs);
   const endWatch = watchWorker(worker, queue, onWedged);
   return {
     close() {
       endWatch();
+      clearInterval(mending);
       return worker.close();
     },
   };

@@ -31,6 +31,7 @@ export {
 export { oldestWaiting } from './oldestWaiting.ts';
 export { type JobNews, showJob } from './showJob.ts';
 export {
+  mendSweeps,
   scheduleSweeps,
   sweepJobOptions,
   UpkeepJob,

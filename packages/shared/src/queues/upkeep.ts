@@ -35,3 +35,26 @@ export async function scheduleSweeps(queue: UpkeepQueue, every_ms: number): Prom
     { name: 'sweep', data: { v: 1 }, opts: sweepJobOptions },
   );
 }
+
+/** The next sweep is far off when it is this many intervals ahead. */
+const farIntervals = 2;
+
+/**
+ * Puts the schedule of sweeps right. The next one is placed by the clock of the worker that began the last one: where
+ * that is wrong, sweeps would stop until its time comes; where Redis lost the job, for good.
+ * @returns whether there was something to put right
+ */
+export async function mendSweeps(redis: RedisClient, queue: UpkeepQueue, every_ms: number): Promise<boolean> {
+  const [seconds, micros] = await redis.time();
+  const now = Number(seconds) * 1000 + Number(micros) / 1000;
+  // Whoever has the wrong clock would place it wrongly again.
+  if (Math.abs(Date.now() - now) > every_ms) return false;
+  const { active = 0, waiting = 0, prioritized = 0 } = await queue.getJobCounts('active', 'waiting', 'prioritized');
+  if (active + waiting + prioritized > 0) return false;
+  const [next] = await queue.getDelayed(0, 0);
+  const isFar = !next || next.timestamp + next.delay > now + farIntervals * every_ms + 1000;
+  if (!isFar) return false;
+  await queue.removeJobScheduler(schedulerId);
+  await scheduleSweeps(queue, every_ms);
+  return true;
+}
