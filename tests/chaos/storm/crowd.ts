@@ -9,6 +9,9 @@ const runners = { native: runNative, openai: runOpenai, gemini: runGemini } as c
 /** Lines of a batch, for so many orders of the storm. */
 const perLine = 12;
 
+/** Lines of one at most: a storm waits for its end. */
+const linesMost = 100;
+
 /** Lines of a batch that begins because none runs. */
 const linesMore = 6;
 
@@ -37,7 +40,7 @@ export function startCrowd(deps: ClientDeps, count: number): Crowd {
     const client = pause(deps.chance.below(600)).then(() => run(deps, order));
     running.push(client.finally(() => busy--));
   };
-  const lines = Math.max(4, Math.floor(count / perLine));
+  const lines = Math.min(linesMost, Math.max(4, Math.floor(count / perLine)));
   const batches: Promise<BatchEnd>[] = [];
   let runningBatches = 0;
   const begin = (run: typeof runFileBatch, size: number) => {
