@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -15,8 +15,12 @@ export type RedisNode = {
   server(): RedisServer;
   /** ends it in its tracks */
   kill(): Promise<void>;
-  /** starts it on its data again */
-  start(): Promise<void>;
+  /**
+   * Starts it on its data again. Where its file is damaged in the middle, as Redis itself can leave it after a full disk, it
+   * is cut off there, as its operator would.
+   * @returns the second up to which the file was whole, where it was cut off
+   */
+  start(): Promise<number | undefined>;
   /** starts it again with what its file told up to a second, as a Redis that went back in time; it must be down */
   goBackTo(second: number): Promise<void>;
   /** lets its files grow by so many bytes and no more, as a full disk; undefined: without limit */
@@ -57,7 +61,17 @@ async function startNode(binary: string, dir: string): Promise<RedisNode> {
     },
     async start() {
       await server.exited;
-      server = await startRedisServer({ binary, dir, port, args });
+      const again = async () => {
+        server = await startRedisServer({ binary, dir, port, args });
+      };
+      try {
+        await again();
+        return undefined;
+      } catch {
+        const second = await cutDamage(join(dir, 'appendonlydir'));
+        await again();
+        return second;
+      }
     },
     async goBackTo(second) {
       const folder = join(dir, 'appendonlydir');
@@ -65,6 +79,21 @@ async function startNode(binary: string, dir: string): Promise<RedisNode> {
       await run('redis-check-aof', ['--truncate-to-timestamp', String(second), join(folder, manifest)]);
     },
   };
+}
+
+/** Cuts an append-only file off where it is damaged. @returns the last second that stands before it */
+async function cutDamage(folder: string): Promise<number> {
+  const names = await readdir(folder);
+  const manifest = join(folder, names.find((name) => name.endsWith('.manifest'))!);
+  const judged = await run('redis-check-aof', [manifest]).catch((error: { stdout: string }) => error);
+  const [, offset = '0'] = /ok_up_to=(\d+)/.exec(judged.stdout) ?? [];
+  const [last] = names
+    .filter((name) => name.endsWith('.incr.aof'))
+    .sort()
+    .reverse();
+  const whole = (await readFile(join(folder, last!))).subarray(0, Number(offset)).toString('latin1');
+  await run('bash', ['-c', 'yes | redis-check-aof --fix "$0"', manifest]);
+  return Number([...whole.matchAll(/^#TS:(\d+)/gm)].at(-1)?.[1] ?? 0);
 }
 
 /** Largest files of its append-only folder first, bytes. */

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { House } from '../house/house.ts';
+import type { RedisNode } from '../house/redisPair.ts';
 import type { Nemesis } from './nemesis.ts';
 
 const nothingLost = 'The API answers 503 and accepts nothing it cannot keep; workers wait and go on; nothing is lost.';
@@ -9,6 +10,12 @@ function lost(house: House, since_ms: number): void {
   const to = house.history.now();
   // A second's rounding, and what was on its way.
   house.history.add({ t: 'loss', from: to - (Date.now() - since_ms) - 1000, to: to + 1000 });
+}
+
+/** Starts it again; what a damaged file had to be cut off by is lost. */
+async function start(house: House, node: RedisNode): Promise<void> {
+  const second = await node.start();
+  if (second !== undefined) lost(house, second * 1000);
 }
 
 /** Runs out of memory, or of disk, for longer than a lock. */
@@ -21,9 +28,9 @@ export const redisNemeses: readonly Nemesis[] = [
     steps: ['submitting', 'running', 'storing'],
     expected: nothingLost,
     quick: true,
-    async strike({ house: { redis } }) {
-      await redis.main.kill();
-      await redis.main.start();
+    async strike({ house }) {
+      await house.redis.main.kill();
+      await start(house, house.redis.main);
     },
   },
   {
@@ -72,7 +79,7 @@ export const redisNemeses: readonly Nemesis[] = [
       await main.limitDisk(2000);
       await Promise.race([main.server().exited, pause(longerThanLock(house))]);
       await main.kill();
-      await main.start();
+      await start(house, main);
     },
   },
   {
@@ -87,7 +94,7 @@ export const redisNemeses: readonly Nemesis[] = [
       await pause(2000 + chance.below(Math.min(8000, house.lockMs * 2)));
       await main.kill();
       await main.goBackTo(second);
-      await main.start();
+      await start(house, main);
       lost(house, second * 1000);
     },
   },
