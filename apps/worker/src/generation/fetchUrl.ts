@@ -4,6 +4,7 @@ import { createBrotliDecompress, createUnzip } from 'node:zlib';
 import { createEgressAgent, type EgressSurface, judgeUrl } from '@darkroom/shared/egress';
 import type { UpstreamTimeouts } from '@darkroom/shared/upstream';
 import { type Dispatcher, request } from 'undici';
+import { within } from './within.ts';
 
 /** Why something could not be fetched. `gone`: the URL answers that it is not there or not for us. */
 export type FetchFault = 'not_allowed' | 'gone' | 'unavailable';
@@ -43,20 +44,39 @@ export function createFetcher(surface: EgressSurface, timeouts: UpstreamTimeouts
   });
   return {
     async open(url, signal) {
-      const bounded = AbortSignal.any([signal, AbortSignal.timeout(totalMs)]);
-      let next = url;
-      for (let redirects = 0; redirects <= redirectsMax; redirects++) {
-        const judged = judgeUrl(next, surface);
-        if (!judged.ok) throw new FetchFailed('not_allowed', judged.reason);
-        const answer = await ask(agent, judged.url, bounded, signal);
-        if (answer.statusCode === 200) return unpacked(answer);
-        await drop(answer);
-        next = targetOf(answer, judged.url);
+      const limit = within(signal, totalMs);
+      try {
+        const answer = await follow(agent, surface, url, limit.signal, signal);
+        // The time counts until the last byte.
+        answer.body.once('close', limit.end);
+        return unpacked(answer);
+      } catch (error) {
+        limit.end();
+        throw error;
       }
-      throw new FetchFailed('unavailable', 'the address redirects too often');
     },
     close: () => agent.destroy(),
   };
+}
+
+/** Asks for a URL, and follows where it leads. @returns an answer that is the thing itself */
+async function follow(
+  agent: Dispatcher,
+  surface: EgressSurface,
+  url: string,
+  bounded: AbortSignal,
+  signal: AbortSignal,
+): Promise<Dispatcher.ResponseData> {
+  let next = url;
+  for (let redirects = 0; redirects <= redirectsMax; redirects++) {
+    const judged = judgeUrl(next, surface);
+    if (!judged.ok) throw new FetchFailed('not_allowed', judged.reason);
+    const answer = await ask(agent, judged.url, bounded, signal);
+    if (answer.statusCode === 200) return answer;
+    await drop(answer);
+    next = targetOf(answer, judged.url);
+  }
+  throw new FetchFailed('unavailable', 'the address redirects too often');
 }
 
 async function ask(agent: Dispatcher, url: URL, bounded: AbortSignal, signal: AbortSignal) {

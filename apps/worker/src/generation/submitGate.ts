@@ -9,6 +9,7 @@ import {
 import type { Records } from '@darkroom/shared/tasks';
 import { untilServed } from '../untilServed.ts';
 import { throwIfStopped } from './stop.ts';
+import { within } from './within.ts';
 
 /** Longest sleep before the gate is asked again: a hold can be lifted early by an operator or a closing circuit. */
 const longestSleepMs = 2000;
@@ -53,13 +54,17 @@ export class SubmitGate implements Gate {
   }
 
   async turn(signal: AbortSignal, within_ms: number): Promise<TurnAnswer> {
-    const patience = AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, within_ms))]);
-    const ours = this.#line.then(() => this.#ask(patience));
+    const patience = within(signal, within_ms);
+    const ours = this.#line.then(() => this.#ask(patience.signal));
     // Whoever comes next waits for us, whatever becomes of us.
     this.#line = ours.catch(() => undefined);
-    const answer = await Promise.race([ours, whenAborted(patience)]);
-    throwIfStopped(signal);
-    return answer;
+    try {
+      const answer = await Promise.race([ours, whenAborted(patience.signal)]);
+      throwIfStopped(signal);
+      return answer;
+    } finally {
+      patience.end();
+    }
   }
 
   async #ask(patience: AbortSignal): Promise<TurnAnswer> {
