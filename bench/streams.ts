@@ -10,7 +10,7 @@ const streams = Number(process.argv[2] ?? 3000);
 const tasks = Number(process.argv[3] ?? 20);
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-const world = await createWorld({ env: { LOG_LEVEL: 'warn' }, simulator: { behaviour: { duration: 'fixed:500' } } });
+const world = await createWorld({ env: { LOG_LEVEL: 'info' }, simulator: { behaviour: { duration: 'fixed:500' } } });
 const rss = async () =>
   Math.round(Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${world.api.pid}/status`, 'utf8'))![1]) / 1024);
 const clients = async () => Number(/connected_clients:(\d+)/.exec(await world.records.redis.info('clients'))![1]);
