@@ -5,17 +5,12 @@ import { isRedisUnavailable } from '@darkroom/shared/redis';
 import type { Records } from '@darkroom/shared/tasks';
 import type { Request, Response } from 'express';
 import type { EventHub, Listener } from './hub.ts';
+import { isTooSlow, serveStream } from './serveStream.ts';
 
 export type BatchStreamDeps = { records: Records; events: EventHub; now: () => number };
 
-/** Also how long a change is missed at most that nobody told of. */
-const heartbeatMs = 15_000;
-
 /** A batch of thousands changes all the time; a reader is told of it so often. */
 const paceMs = 1000;
-
-/** A reader that has so much unread is too slow: what it gets would be old, and it would cost everybody memory. */
-const unreadMax = 1024 * 1024;
 
 /**
  * Answers with server-sent events: the batch as it is, and again whenever it has come further, until it has ended. The
@@ -27,20 +22,15 @@ export async function streamBatch(deps: BatchStreamDeps, req: Request, res: Resp
   if (hasEnded(batch) && had === progressId(batch)) return void res.status(204).end();
   const watch = new Watch(batch.id);
   res.once('close', () => watch.close());
-  const leave = await deps.events.listen(batch.key_id, watch);
-  const heartbeat = setInterval(() => {
-    res.write(': heartbeat\n\n');
-    watch.missed();
-  }, heartbeatMs);
-  try {
-    res.set({ 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
-    res.flushHeaders();
-    await follow(deps, res, batch.id as BatchId, watch, had);
-  } finally {
-    clearInterval(heartbeat);
-    leave();
-    res.end();
-  }
+  await serveStream(deps.events, batch.key_id, res, {
+    listener: watch,
+    beat: (text) => {
+      res.write(text);
+      // So a change that nobody told of is missed no longer than until the next heartbeat.
+      watch.missed();
+    },
+    run: () => follow(deps, res, batch.id as BatchId, watch, had),
+  });
 }
 
 async function follow(
@@ -65,10 +55,7 @@ async function follow(
       last = at;
     }
     if (hasEnded(batch)) return;
-    if (res.writableLength > unreadMax) {
-      res.write('event: stream.closed\ndata: {"reason":"too_slow"}\n\n');
-      return;
-    }
+    if (isTooSlow(res)) return;
     await Promise.race([sleep(paceMs, undefined, { ref: false }), watch.over]);
     await watch.next();
   }

@@ -12,16 +12,12 @@ import type { UrlSigner } from '@darkroom/shared/images';
 import { isFinalStatus, publicTask, type Records, type TaskId, type TaskRecord } from '@darkroom/shared/tasks';
 import type { Request, Response } from 'express';
 import type { EventHub } from './hub.ts';
+import { isTooSlow, serveStream } from './serveStream.ts';
 
 export type StreamDeps = { records: Records; readTask: ReadTask; signer: UrlSigner; events: EventHub };
 
 /** What a stream tells of: one task, which ends it, or all of the key's. */
 export type Scope = { keyId: string; task?: TaskRecord; begin: () => Promise<TaskRecord[]> };
-
-const heartbeatMs = 15_000;
-
-/** A reader that has so much unread is too slow: what it gets would be old, and it would cost everybody memory. */
-const unreadMax = 1024 * 1024;
 
 /** Events that wait to be written while a reader is brought up to date. */
 const waitingMax = 10_000;
@@ -34,17 +30,11 @@ export async function streamEvents(deps: StreamDeps, req: Request, res: Response
   // A browser comes again after a stream has ended, and stops when it is told that there is nothing more.
   if (await hasHeardAll(deps, req, scope)) return void res.status(204).end();
   const reader = new Reader(deps, res, scope);
-  const leave = await deps.events.listen(scope.keyId, reader);
-  const heartbeat = setInterval(() => reader.write(': heartbeat\n\n'), heartbeatMs);
-  try {
-    res.set({ 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
-    res.flushHeaders();
-    await reader.run(req.get('last-event-id'));
-  } finally {
-    clearInterval(heartbeat);
-    leave();
-    res.end();
-  }
+  await serveStream(deps.events, scope.keyId, res, {
+    listener: reader,
+    beat: (text) => reader.write(text),
+    run: () => reader.run(req.get('last-event-id')),
+  });
 }
 
 async function hasHeardAll({ records }: StreamDeps, req: Request, { keyId, task }: Scope): Promise<boolean> {
@@ -92,9 +82,7 @@ class Reader {
   write(text: string): void {
     if (this.#over) return;
     this.#res.write(text);
-    if (this.#res.writableLength <= unreadMax) return;
-    this.#res.write('event: stream.closed\ndata: {"reason":"too_slow"}\n\n');
-    this.close();
+    if (isTooSlow(this.#res)) this.close();
   }
 
   async run(lastEventId: string | undefined): Promise<void> {
