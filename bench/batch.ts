@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { createWorld } from '../tests/world/createWorld.ts';
 import { linesOf, openaiOf, startBatch } from '../tests/world/openaiBatches.ts';
+import { megabytes } from './usage/processUsage.ts';
 
 /**
  * One batch from upload to output, and another that is canceled while it waits: `node bench/batch.ts [lines]`. The
@@ -22,18 +22,17 @@ const { redis } = world.records;
 const client = openaiOf(world);
 const info = async (section: string, name: string) =>
   Number(new RegExp(`${name}:(\\d+)`).exec(await redis.info(section))![1]);
-const rss = async (pid: number) =>
-  Math.round(Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))![1]) / 1024);
+const rss = (pid: number) => Math.round(megabytes(pid));
 
 /** Most that each was seen to hold, MB. */
 const most = { worker: 0, api: 0, redis: 0 };
 const watch = setInterval(async () => {
-  most.worker = Math.max(most.worker, await rss(world.worker.pid));
-  most.api = Math.max(most.api, await rss(world.api.pid));
+  most.worker = Math.max(most.worker, rss(world.worker.pid));
+  most.api = Math.max(most.api, rss(world.api.pid));
   most.redis = Math.max(most.redis, Math.round((await info('memory', 'used_memory')) / 2 ** 20));
 }, 1000);
 
-const before = { commands: await info('stats', 'total_commands_processed'), worker: await rss(world.worker.pid) };
+const before = { commands: await info('stats', 'total_commands_processed'), worker: rss(world.worker.pid) };
 const began = performance.now();
 const since = () => ((performance.now() - began) / 1000).toFixed(1);
 const { id } = await startBatch(world, linesOf(lines, 'bench'));

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { createWorld, keys } from '../tests/world/createWorld.ts';
+import { megabytes } from './usage/processUsage.ts';
 
 /**
  * Thousands of event streams in one API process: `node bench/streams.ts [streams] [tasks]`. Each reads all events of one
@@ -11,11 +11,10 @@ const tasks = Number(process.argv[3] ?? 20);
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 const world = await createWorld({ env: { LOG_LEVEL: 'info' }, simulator: { behaviour: { duration: 'fixed:500' } } });
-const rss = async () =>
-  Math.round(Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${world.api.pid}/status`, 'utf8'))![1]) / 1024);
+const rss = () => Math.round(megabytes(world.api.pid));
 const clients = async () => Number(/connected_clients:(\d+)/.exec(await world.records.redis.info('clients'))![1]);
 
-const before = { rss: await rss(), clients: await clients() };
+const before = { rss: rss(), clients: await clients() };
 const delays: number[] = [];
 let ends = 0;
 
@@ -41,7 +40,7 @@ const began = performance.now();
 for (let i = 0; i < streams; i += 100) await Promise.all(Array.from({ length: 100 }, open));
 say(`${streams} streams open after ${((performance.now() - began) / 1000).toFixed(1)} s`);
 say(
-  `API memory ${before.rss} MB before, ${await rss()} MB with them; Redis connections ${before.clients} and ${await clients()}`,
+  `API memory ${before.rss} MB before, ${rss()} MB with them; Redis connections ${before.clients} and ${await clients()}`,
 );
 delays.length = 0;
 for (let i = 0; i < tasks; i++) await world.client.submit({ model: 'NanoBanana', prompt: `told ${i}` });

@@ -44,15 +44,9 @@ export async function readEvents(url: string, key: string, lastEventId?: string)
   };
   onTestFinished(() => stream.close());
   stream.ended = (async () => {
-    let text = '';
-    const decoder = new TextDecoder();
     try {
-      for await (const chunk of response.body ?? []) {
-        text += decoder.decode(chunk as Uint8Array, { stream: true });
-        for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-          take(stream, text.slice(0, end));
-          text = text.slice(end + 2);
-        }
+      for await (const block of blocksOf(response)) {
+        take(stream, block);
         for (const look of looks) look();
       }
     } catch {
@@ -62,11 +56,27 @@ export async function readEvents(url: string, key: string, lastEventId?: string)
   return stream;
 }
 
+/** The blocks of a stream of server-sent events, as they come. */
+export async function* blocksOf(response: Response): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk as Uint8Array, { stream: true });
+    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+      yield text.slice(0, end);
+      text = text.slice(end + 2);
+    }
+  }
+}
+
+/** One field of a block. */
+export const fieldOf = (block: string, name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1];
+
 function take(stream: EventStream, block: string): void {
   if (block.startsWith(':')) {
     stream.heartbeats++;
     return;
   }
-  const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1];
-  stream.events.push({ id: field('id'), event: field('event')!, data: JSON.parse(field('data')!) });
+  const data = JSON.parse(fieldOf(block, 'data')!);
+  stream.events.push({ id: fieldOf(block, 'id'), event: fieldOf(block, 'event')!, data });
 }

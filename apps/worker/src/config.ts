@@ -11,7 +11,10 @@ import type { PollingSettings } from './polling/openSchedule.ts';
 import type { Retention } from './upkeep/deps.ts';
 
 /** All a worker may be told. */
-export type WorkerConfig = {
+/** How soon another worker takes up what a dead one had: lock, and how often dead ones are looked for. */
+export type Locks = { lockMs: number; stalledCheckMs: number };
+
+export type WorkerConfig = Locks & {
   redis: RedisSettings;
   trust: TrustSettings;
   queuePrefix: string;
@@ -31,8 +34,6 @@ export type WorkerConfig = {
   /** how long a task may take that says nothing of it */
   deadlineSeconds: number;
   concurrency: number;
-  lockMs: number;
-  stalledCheckMs: number;
   /** where metrics are served, if anywhere */
   metricsAt: MetricsAddress | undefined;
   sweepEveryMs: number;

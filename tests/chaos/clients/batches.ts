@@ -2,11 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import OpenAI, { toFile } from 'openai';
 import type { LineOf } from '../history/lines.ts';
 import type { ClientDeps } from './native.ts';
-import type { Order } from './orders.ts';
+import type { Line } from './orders.ts';
 
 export type BatchEnd = LineOf<'end'>['batches'][number];
 
-const customId = ({ number }: Order) => `order-${number}`;
+const customId = ({ number }: Line) => `order-${number}`;
 
 /** Pause before a client asks again. */
 const againMs = 500;
@@ -29,7 +29,7 @@ async function insist<T>({ isOver }: ClientDeps, send: () => Promise<T>): Promis
 }
 
 /** Runs the orders as one batch by OpenAI's client, from the upload of its file to what came of each line. */
-export async function runFileBatch(deps: ClientDeps, orders: readonly Order[]): Promise<BatchEnd> {
+export async function runFileBatch(deps: ClientDeps, orders: readonly Line[]): Promise<BatchEnd> {
   const lines = orders.map((order) => {
     const body = { model: order.model, prompt: order.prompt };
     return JSON.stringify({ custom_id: customId(order), method: 'POST', url: '/v1/images/generations', body });
@@ -46,7 +46,7 @@ export async function runFileBatch(deps: ClientDeps, orders: readonly Order[]): 
 }
 
 /** Runs the orders as one batch that comes in the request itself. */
-export async function runNativeBatch(deps: ClientDeps, orders: readonly Order[]): Promise<BatchEnd> {
+export async function runNativeBatch(deps: ClientDeps, orders: readonly Line[]): Promise<BatchEnd> {
   const body = { requests: orders.map(({ model, prompt }) => ({ model, prompt })), ...slowly };
   const headers = { 'idempotency-key': `native-${orders[0]?.number}` };
   const made = await insist(deps, () => clientOf(deps).post<OpenAI.Batch>('/images/batches', { body, headers }));

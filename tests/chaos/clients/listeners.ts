@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { blocksOf, fieldOf } from '../../world/events.ts';
 import { type Receiver, startReceiver } from '../../world/receiver.ts';
 import type { House } from '../house/house.ts';
 
@@ -89,16 +90,8 @@ async function readAll(house: House, who: 'alice' | 'bob', signal: AbortSignal, 
 type StreamEvent = { id: string | undefined; event: string; data: { task_id?: string; status?: string } };
 
 async function* eventsOf(response: Response): AsyncGenerator<StreamEvent> {
-  const decoder = new TextDecoder();
-  let text = '';
-  for await (const chunk of response.body ?? []) {
-    text += decoder.decode(chunk as Uint8Array, { stream: true });
-    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-      const block = text.slice(0, end);
-      text = text.slice(end + 2);
-      const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1];
-      const event = field('event');
-      if (event) yield { id: field('id'), event, data: JSON.parse(field('data') ?? '{}') };
-    }
+  for await (const block of blocksOf(response)) {
+    const event = fieldOf(block, 'event');
+    if (event) yield { id: fieldOf(block, 'id'), event, data: JSON.parse(fieldOf(block, 'data') ?? '{}') };
   }
 }

@@ -4,7 +4,7 @@ import { doomedModel, models, patientModel } from '../house/house.ts';
 /** Something a client wants once. Its prompt tells it apart from every other order of the storm. */
 export type Order = {
   number: number;
-  entry: 'native' | 'openai' | 'gemini' | 'batch';
+  entry: 'native' | 'openai' | 'gemini';
   who: 'alice' | 'bob' | 'carol';
   model: string;
   prompt: string;
@@ -89,13 +89,15 @@ export function* drawOrders(chance: Chance): Generator<Order, never> {
 /** Numbers of a batch's orders begin here, so that they are no client's. */
 const ofBatches = 1_000_000;
 
-/** The orders of a batch. @param which  0, 1, ...: tells the batches of a storm apart */
-export const drawLines = (chance: Chance, which: number, count: number): Order[] =>
+/** An order that is a line of a batch. */
+export type Line = Pick<Order, 'number' | 'model' | 'prompt'>;
+
+/** The lines of a batch. @param which  0, 1, ...: tells the batches of a storm apart */
+export const drawLines = (chance: Chance, which: number, count: number): Line[] =>
   Array.from({ length: count }, (_, i) => {
     const number = ofBatches * (which + 1) + i;
     const lie = chance.oneIn(3) ? one(chance, lies) : undefined;
-    const common = { number, entry: 'batch', who: 'alice', n: 1, habit: 'waits' } as const;
-    return { ...common, model: one(chance, models), prompt: promptOf(number, lie) };
+    return { number, model: one(chance, models), prompt: promptOf(number, lie) };
   });
 
 /** Which order a prompt belongs to. */

@@ -134,7 +134,6 @@ const End = z.object({
   at: z.number(),
   stuck: z.boolean(),
   why: z.string(),
-  /** what still was in Redis, storage and upstream could be read */
   batches: z.array(
     z.object({
       id: z.string(),

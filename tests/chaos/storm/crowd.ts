@@ -35,7 +35,7 @@ export function startCrowd(deps: ClientDeps, count: number): Crowd {
   let busy = 0;
   const next = () => {
     const order = orders.next().value;
-    const run = order.entry === 'batch' ? runNative : runners[order.entry];
+    const run = runners[order.entry];
     busy++;
     const client = pause(deps.chance.below(600)).then(() => run(deps, order));
     running.push(client.finally(() => busy--));

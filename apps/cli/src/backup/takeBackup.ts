@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { ObjectStore } from '@darkroom/shared/images';
@@ -8,6 +8,7 @@ import { copyAof } from './copyAof.ts';
 import { writeNew } from './copyFile.ts';
 import { type HoldDeps, withoutRewrites } from './heldRewrites.ts';
 import { redisPlace } from './redisPlace.ts';
+import { syncFolder } from './syncFolder.ts';
 
 export interface BackupDeps extends HoldDeps {
   store: ObjectStore;
@@ -113,13 +114,4 @@ async function listStorage({ store, signal }: BackupDeps, draft: string) {
   }
   const content = await writeNew(join(draft, listingName), lines(), signal);
   return { storage, listing: { path: listingName, ...content } };
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

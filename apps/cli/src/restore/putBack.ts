@@ -1,9 +1,10 @@
-import { appendFile, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { restoredPair } from '@darkroom/shared/redis';
 import { lastIncrement, parseAofManifest } from '../backup/aofManifest.ts';
 import { type BackupManifest, checkFiles, readBackup } from '../backup/backupManifest.ts';
 import { copyFile } from '../backup/copyFile.ts';
+import { syncFolder } from '../backup/syncFolder.ts';
 import { commandOf } from '../backup/wholeCommands.ts';
 import { CannotGoOn } from '../cannotGoOn.ts';
 
@@ -37,19 +38,10 @@ export async function putBack(from: string, dir: string, restored_at_ms: number)
       flush: true,
     });
     await rename(draft, join(dir, folder));
-    await sync(dir);
+    await syncFolder(dir);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     throw error;
   }
   return manifest;
-}
-
-async function sync(dir: string): Promise<void> {
-  const handle = await open(dir, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

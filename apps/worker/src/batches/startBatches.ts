@@ -1,7 +1,7 @@
 import type { BatchId } from '@darkroom/shared/batches';
 import { BatchJob, batchQueue, batchQueueName } from '@darkroom/shared/queues';
 import { DelayedError, type Job, Worker } from 'bullmq';
-import type { WorkerConfig } from '../config.ts';
+import type { Locks } from '../config.ts';
 import { errorLog } from '../queue/errorLog.ts';
 import { watchWorker } from '../queue/watchWorker.ts';
 import type { BatchDeps } from './deps.ts';
@@ -10,15 +10,12 @@ import { runBatch } from './runBatch.ts';
 /** Batches that one process runs at once. Each holds a portion of its lines, and reads of others' in between. */
 const concurrency = 50;
 
-/** How soon another worker takes up the batch of a dead one; its lines go on meanwhile. */
-export type BatchLocks = Pick<WorkerConfig, 'lockMs' | 'stalledCheckMs'>;
-
 /**
  * Runs the batches of the queue.
  * @param onWedged  told when it makes no progress any more: the process should end
  * @returns what ends it, handing batches that are not over to the next worker
  */
-export function startBatches(deps: BatchDeps, locks: BatchLocks, onWedged: () => void): { close(): Promise<void> } {
+export function startBatches(deps: BatchDeps, locks: Locks, onWedged: () => void): { close(): Promise<void> } {
   const { redis, keys } = deps.records;
   const worker = new Worker<BatchJob>(batchQueueName, (job, token) => run(deps, job, token), {
     connection: redis,

@@ -1,6 +1,6 @@
 import { type DeliveryJob, deliveryQueueName } from '@darkroom/shared/queues';
 import { Worker } from 'bullmq';
-import type { WorkerConfig } from '../config.ts';
+import type { Locks } from '../config.ts';
 import { errorLog } from '../queue/errorLog.ts';
 import { watchWorker } from '../queue/watchWorker.ts';
 import { deliverer } from './deliver.ts';
@@ -10,18 +10,11 @@ import { Receivers } from './receivers.ts';
 /** Deliveries that one process makes at once, to all receivers together. */
 const concurrency = 100;
 
-/** How soon another worker makes the deliveries of a dead one. */
-export type DeliveryLocks = Pick<WorkerConfig, 'lockMs' | 'stalledCheckMs'>;
-
 /**
  * Makes the deliveries of the queue.
  * @param onWedged  told when it makes no progress any more: the process should end
  */
-export function startDeliveries(
-  deps: DeliveryDeps,
-  locks: DeliveryLocks,
-  onWedged: () => void,
-): { close(): Promise<void> } {
+export function startDeliveries(deps: DeliveryDeps, locks: Locks, onWedged: () => void): { close(): Promise<void> } {
   const { redis, keys } = deps.records;
   // As long as the first pause between two tries of one delivery.
   const receivers = new Receivers(deps.now, deps.settings.schedule_ms[1] ?? 5000);

@@ -1,15 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mendSweeps, scheduleSweeps, type UpkeepJob, upkeepQueue, upkeepQueueName } from '@darkroom/shared/queues';
 import { Worker } from 'bullmq';
-import type { WorkerConfig } from '../config.ts';
+import type { Locks, WorkerConfig } from '../config.ts';
 import { errorLog } from '../queue/errorLog.ts';
 import { watchWorker } from '../queue/watchWorker.ts';
 import { whenServed } from '../untilServed.ts';
 import type { UpkeepDeps } from './deps.ts';
 import { sweep } from './sweep.ts';
 
-/** How often it is swept, and how soon another worker sweeps where one died over it. */
-export type UpkeepSettings = Pick<WorkerConfig, 'sweepEveryMs' | 'lockMs' | 'stalledCheckMs'>;
+export type UpkeepSettings = Locks & Pick<WorkerConfig, 'sweepEveryMs'>;
 
 /**
  * Sweeps every so often. A BullMQ job scheduler makes the jobs, so that each sweep runs once over all workers, wherever
