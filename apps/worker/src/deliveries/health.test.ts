@@ -53,6 +53,17 @@ async function endpointAt(key_id: string) {
   };
 }
 
+test('an endpoint that was removed while it failed stays removed', async () => {
+  const { redis, keys } = redisOf;
+  const { read, fail, succeed } = await endpointAt('k_gone');
+  await fail();
+  const endpoint = await read();
+  const late = { fail: fail(), succeed: succeed() };
+  await redis.del(keys.endpoint(endpoint.key_id, endpoint.id));
+  await Promise.allSettled(Object.values(late));
+  expect(await redis.exists(keys.endpoint(endpoint.key_id, endpoint.id))).toBe(0);
+});
+
 test('an endpoint that fails again and again for five days is disabled, and others of its key are told', async () => {
   const { read, fail, pass, said, toldOther } = await endpointAt('k_steady');
   for (let days = 0; days < 5; days++) {

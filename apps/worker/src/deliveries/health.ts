@@ -1,4 +1,6 @@
-import { type Delivery, dispatch, type Endpoint } from '@darkroom/shared/webhooks';
+import { changeRecord } from '@darkroom/shared/redis';
+import { jsonOfPairs } from '@darkroom/shared/tasks';
+import { type Delivery, dispatch, type Endpoint, failureFields } from '@darkroom/shared/webhooks';
 import type { DeliveryDeps } from './deps.ts';
 
 /** An endpoint that has failed for so long is disabled, if it failed so often within a day. */
@@ -12,7 +14,7 @@ export async function noteSuccess(
   { key_id, id, failing_since_ms }: Endpoint,
 ): Promise<void> {
   if (failing_since_ms === undefined) return;
-  await records.redis.hdel(records.keys.endpoint(key_id, id), 'failing_since_ms', 'day_began_ms', 'day_failures');
+  await changeRecord(records.redis, records.keys.endpoint(key_id, id), { dropped: failureFields });
 }
 
 /**
@@ -20,15 +22,14 @@ export async function noteSuccess(
  * @returns whether it is disabled now: it said that it is gone, or has failed for five days
  */
 export async function noteFailure(deps: DeliveryDeps, endpoint: Endpoint, status: number | null): Promise<boolean> {
-  const { redis, keys } = deps.records;
-  const key = keys.endpoint(endpoint.key_id, endpoint.id);
   if (status === 410) return disable(deps, endpoint, 'it answered 410 Gone');
+  const { redis, keys } = deps.records;
   const now = deps.now();
-  await redis.hsetnx(key, 'failing_since_ms', now);
   const { failing_since_ms = now, day_began_ms = 0, day_failures } = endpoint;
   const isNewDay = now - day_began_ms >= dayMs;
-  if (isNewDay) await redis.hset(key, { day_began_ms: now, day_failures: 1 });
-  else await redis.hincrby(key, 'day_failures', 1);
+  const since = endpoint.failing_since_ms === undefined ? { failing_since_ms } : {};
+  const fields = jsonOfPairs({ ...since, ...(isNewDay && { day_began_ms: now, day_failures: 0 }) });
+  await changeRecord(redis, keys.endpoint(endpoint.key_id, endpoint.id), { fields, counted: 'day_failures' });
   const often = (isNewDay ? 1 : day_failures + 1) >= failuresOfDay;
   if (!often || now - failing_since_ms < failingMs) return false;
   return disable(deps, endpoint, 'every delivery to it has failed for five days');
@@ -37,7 +38,8 @@ export async function noteFailure(deps: DeliveryDeps, endpoint: Endpoint, status
 async function disable(deps: DeliveryDeps, endpoint: Endpoint, reason: string): Promise<true> {
   const { records, logger, metrics } = deps;
   const { key_id, id } = endpoint;
-  await records.redis.hset(records.keys.endpoint(key_id, id), { enabled: '0', disabled_reason: reason });
+  const fields = jsonOfPairs({ enabled: false, disabled_reason: reason });
+  await changeRecord(records.redis, records.keys.endpoint(key_id, id), { fields });
   metrics.add('darkroom_endpoints_disabled_total', {});
   logger.warn({ endpoint: id, reason }, 'webhook endpoint disabled');
   await dispatch(deps, { key_id, event: 'endpoint.disabled', subject: id, except: id });

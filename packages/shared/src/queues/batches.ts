@@ -18,6 +18,7 @@ const jobOptions = {
   removeOnComplete: true,
   removeOnFail: true,
   keepLogs: 40,
+  stackTraceLimit: 3,
 } as const satisfies JobsOptions;
 
 /** Opens the queue of batches on a connection that its owner closes. */

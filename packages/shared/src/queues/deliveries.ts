@@ -17,6 +17,7 @@ const jobOptions = {
   backoff: { type: 'fixed', delay: 5000, jitter: 0.5 },
   removeOnComplete: true,
   removeOnFail: { count: 1000 },
+  stackTraceLimit: 3,
 } as const satisfies JobsOptions;
 
 /** Opens the queue of deliveries on a connection that its owner closes. */

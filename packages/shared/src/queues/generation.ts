@@ -43,6 +43,7 @@ const jobOptions = {
   removeOnComplete: { age: 24 * 3600, count: 2000 },
   removeOnFail: { age: 7 * 24 * 3600, count: 5000 },
   keepLogs: logLinesMax,
+  stackTraceLimit: 3,
 } as const satisfies JobsOptions;
 
 /** Opens a channel's queue on a connection that its owner closes. */

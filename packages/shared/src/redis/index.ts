@@ -1,3 +1,4 @@
+export { changeRecord } from './changeRecord.ts';
 export {
   connectRedis,
   type Patience,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InvariantBroken } from '../errors/index.ts';
+import { changeRecord, script } from '../redis/index.ts';
 import { jsonOfPairs, type Records } from '../tasks/index.ts';
 import type { WebhookEvent } from './events.ts';
 import type { DeliveryId } from './ids.ts';
@@ -44,6 +45,12 @@ export type NewDelivery = Pick<Delivery, 'key_id' | 'subject' | 'task_id' | 'end
   created_at_ms: number;
 };
 
+const create = script(new URL('./lua/createDelivery.lua', import.meta.url), {
+  keys: ['delivery'],
+  args: ['fields', 'keep'],
+  returns: ['created', 'known'],
+});
+
 /** Tries that are kept: those of every round a delivery may have had. */
 const triesKept = 30;
 
@@ -62,10 +69,9 @@ export async function createDelivery(
     await redis.zremrangebyrank(index, 0, -indexMax - 1);
     await redis.pexpire(index, keepMs);
   }
-  // What it is never changes; that it waits is said last, and once.
-  await redis.hset(key, ...(JSON.parse(jsonOfPairs(delivery)) as string[]));
-  await redis.pexpire(key, keepMs);
-  return (await redis.hsetnx(key, 'status', 'pending')) === 1;
+  // In one step: between two, Redis may go back in time and keep the second without the first.
+  const { word } = await create(redis, { delivery: key }, { fields: jsonOfPairs(delivery), keep: keepMs });
+  return word === 'created';
 }
 
 const indexMax = 20_000;
@@ -77,8 +83,8 @@ export async function readDelivery(
   id: DeliveryId,
 ): Promise<Delivery | undefined> {
   const hash = await redis.hgetall(keys.delivery(keyId, id));
-  // One whose writer died before it was whole is none yet; whoever dispatches again completes it.
-  if (hash.status === undefined) return undefined;
+  // What an older release left half written is none; whoever dispatches again makes it whole.
+  if (hash.status === undefined || hash.id === undefined) return undefined;
   const parsed = DeliveryShape.safeParse(hash);
   if (!parsed.success)
     throw new InvariantBroken(`a delivery's record cannot be read: ${z.prettifyError(parsed.error)}`);
@@ -94,14 +100,13 @@ export async function noteTry(
 ): Promise<void> {
   const key = keys.delivery(delivery.key_id, delivery.id);
   const attempts = [...delivery.attempts, made].slice(-triesKept);
-  await redis.hset(key, { attempts: JSON.stringify(attempts), tries: delivery.tries + 1, status: then.status });
-  if (then.next_attempt_at_ms === undefined) await redis.hdel(key, 'next_attempt_at_ms');
-  else await redis.hset(key, 'next_attempt_at_ms', then.next_attempt_at_ms);
+  const dropped = then.next_attempt_at_ms === undefined ? ['next_attempt_at_ms'] : [];
+  await changeRecord(redis, key, { fields: jsonOfPairs({ attempts, tries: delivery.tries + 1, ...then }), dropped });
 }
 
 /** Has a delivery made again, from its first try on. */
 export async function reopenDelivery({ redis, keys }: Records, { key_id, id }: Delivery): Promise<void> {
-  await redis.hset(keys.delivery(key_id, id), { status: 'pending', tries: 0 });
+  await changeRecord(redis, keys.delivery(key_id, id), { fields: jsonOfPairs({ status: 'pending', tries: 0 }) });
 }
 
 /** Ids of the deliveries to an endpoint, or of a task, newest first. */

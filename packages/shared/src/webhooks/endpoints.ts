@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InvariantBroken } from '../errors/index.ts';
+import { changeRecord } from '../redis/index.ts';
 import { jsonOfPairs, type Records } from '../tasks/index.ts';
 import { type EndpointId, newEndpointId } from './ids.ts';
 import { newSecret, type Seal } from './secrets.ts';
@@ -83,17 +84,16 @@ export async function listEndpoints(records: Records, keyId: string): Promise<En
 
 export type EndpointChange = { url?: string; events?: string[] | null; enabled?: boolean };
 
+/** What is noted of an endpoint's failures. */
+export const failureFields = ['failing_since_ms', 'day_began_ms', 'day_failures'] as const;
+
 /** Changes a receiver. Enabled again, it begins without its failures. */
 export async function changeEndpoint({ redis, keys }: Records, { key_id, id }: Endpoint, change: EndpointChange) {
-  const key = keys.endpoint(key_id, id);
-  const fields: string[] = [];
-  if (change.url !== undefined) fields.push('url', change.url);
-  if (change.events) fields.push('events', JSON.stringify(change.events));
-  if (change.enabled !== undefined) fields.push('enabled', change.enabled ? '1' : '0');
-  if (fields.length > 0) await redis.hset(key, ...fields);
-  if (change.events === null) await redis.hdel(key, 'events');
-  if (change.enabled) await redis.hdel(key, 'disabled_reason', 'failing_since_ms', 'day_began_ms', 'day_failures');
-  if (change.enabled === false) await redis.hset(key, 'disabled_reason', 'disabled by its owner');
+  const { url, events, enabled } = change;
+  const disabled_reason = enabled === false ? 'disabled by its owner' : undefined;
+  const fields = jsonOfPairs({ url, events: events ?? undefined, enabled, disabled_reason });
+  const dropped = [...(events === null ? ['events'] : []), ...(enabled ? ['disabled_reason', ...failureFields] : [])];
+  await changeRecord(redis, keys.endpoint(key_id, id), { fields, dropped });
 }
 
 export async function removeEndpoint({ redis, keys }: Records, { key_id, id }: Endpoint): Promise<void> {
@@ -108,8 +108,8 @@ export async function rotateSecret(
   { seal, now_ms }: { seal: Seal; now_ms: number },
 ) {
   const secret = newSecret();
-  const fields = { secret: seal.close(secret), old_secret: endpoint.secret, rotated_at_ms: now_ms };
-  await redis.hset(keys.endpoint(endpoint.key_id, endpoint.id), fields);
+  const fields = jsonOfPairs({ secret: seal.close(secret), old_secret: endpoint.secret, rotated_at_ms: now_ms });
+  await changeRecord(redis, keys.endpoint(endpoint.key_id, endpoint.id), { fields });
   return secret;
 }
 

@@ -14,6 +14,7 @@ export {
   createEndpoint,
   type Endpoint,
   endpointsMax,
+  failureFields,
   keySecretOf,
   listEndpoints,
   publicEndpoint,
