@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { script } from '../redis/index.ts';
+import { changeRecord, script } from '../redis/index.ts';
 import { type Fields, jsonOfPairs, type Records } from '../tasks/index.ts';
 import { type Batch, type BatchOrder, type BatchStatus, batchVersion, parseBatch } from './batchRecord.ts';
 import type { BatchId } from './ids.ts';
@@ -139,7 +139,10 @@ export async function endLine({ redis, keys }: Records, id: BatchId, line: numbe
 
 /** Has a batch release nothing more; the first reason stands. */
 export async function stopBatch({ redis, keys }: Records, id: BatchId, reason: NonNullable<Batch['stopped']>) {
-  await redis.hsetnx(keys.batch(id), 'stopped', reason);
+  const batch = keys.batch(id);
+  if ((await redis.hget(batch, 'stopped')) === null) {
+    await changeRecord(redis, batch, { fields: JSON.stringify(['stopped', reason]) });
+  }
 }
 
 /** Numbers of the lines that were released and have not ended, in order. */
