@@ -30,16 +30,22 @@ export type Gate = {
   note(said: SubmitNote): Promise<void>;
 };
 
+/** A submission that waits for its turn. */
+type Waiter = { resolve: (answer: TurnAnswer) => void; reject: (error: unknown) => void };
+
 /**
- * A channel's door for submissions. Rate, holds, pause and circuit of all workers are decided in Redis; within this
- * process only the first in line asks, so that a thousand waiting jobs cost one question at a time.
+ * A channel's door for submissions. Rate, holds, pause and circuit of all workers are decided in Redis; this process asks
+ * for all of its submissions that wait at once, so that a thousand of them cost one question at a time.
  */
 export class SubmitGate implements Gate {
   #records: Records;
   #channel: Channel;
   #circuit: CircuitSettings;
   #probeMs: number;
-  #line: Promise<unknown> = Promise.resolve();
+  #line = new Set<Waiter>();
+  #isAsking = false;
+  #answered: Promise<void> = Promise.resolve();
+  #nextAnswered: Promise<void> | undefined;
 
   /** @param probeMs  how long a probe of a half-open circuit may take before another may leave */
   constructor(records: Records, channel: Channel, circuit: CircuitSettings, probeMs: number) {
@@ -49,17 +55,14 @@ export class SubmitGate implements Gate {
     this.#probeMs = probeMs;
   }
 
-  async note(said: SubmitNote): Promise<void> {
-    await untilServed(() => noteSubmit(this.#records, this.#channel.id, said, this.#circuit), sleep);
+  note(said: SubmitNote): Promise<void> {
+    return said.outcome === 'answered' ? this.#noteAnswered() : this.#tell(said);
   }
 
   async turn(signal: AbortSignal, within_ms: number): Promise<TurnAnswer> {
     const patience = within(signal, within_ms);
-    const ours = this.#line.then(() => this.#ask(patience.signal));
-    // Whoever comes next waits for us, whatever becomes of us.
-    this.#line = ours.catch(() => undefined);
     try {
-      const answer = await Promise.race([ours, whenAborted(patience.signal)]);
+      const answer = await this.#standInLine(patience.signal);
       throwIfStopped(signal);
       return answer;
     } finally {
@@ -67,19 +70,65 @@ export class SubmitGate implements Gate {
     }
   }
 
-  async #ask(patience: AbortSignal): Promise<TurnAnswer> {
-    while (!patience.aborted) {
-      const turn = await untilServed(() => askToSubmit(this.#records, this.#channel, this.#probeMs), sleep);
-      if (turn.word === 'go') return 'ours';
-      if (turn.reason === 'open' || turn.reason === 'paused') return 'shut';
-      await Promise.race([sleep(Math.min(turn.wait_ms, longestSleepMs)), whenAborted(patience)]);
+  #standInLine(patience: AbortSignal): Promise<TurnAnswer> {
+    return new Promise((resolve, reject) => {
+      if (patience.aborted) return resolve('late');
+      const waiter = { resolve, reject };
+      this.#line.add(waiter);
+      const leave = () => {
+        this.#line.delete(waiter);
+        resolve('late');
+      };
+      patience.addEventListener('abort', leave, { once: true });
+      void this.#askForAll();
+    });
+  }
+
+  /** Asks until nobody waits any more; whoever comes meanwhile is among those asked for next. */
+  async #askForAll(): Promise<void> {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    try {
+      while (this.#line.size > 0) {
+        const ask = () => askToSubmit(this.#records, this.#channel, this.#probeMs, Math.max(1, this.#line.size));
+        const turn = await untilServed(ask, sleep);
+        if (turn.word === 'go') this.#release(turn.turns, (waiter) => waiter.resolve('ours'));
+        else if (turn.reason === 'open' || turn.reason === 'paused') this.#releaseAll(({ resolve }) => resolve('shut'));
+        else await sleep(Math.min(turn.wait_ms, longestSleepMs), undefined, { ref: false });
+      }
+    } catch (error) {
+      this.#releaseAll(({ reject }) => reject(error));
+    } finally {
+      this.#isAsking = false;
     }
-    return 'late';
+  }
+
+  #releaseAll(tell: (waiter: Waiter) => void): void {
+    this.#release(this.#line.size, tell);
+  }
+
+  /** Lets the first in line go. A turn of one that has left meanwhile is the next one's, or nobody's. */
+  #release(count: number, tell: (waiter: Waiter) => void): void {
+    for (const waiter of [...this.#line].slice(0, count)) {
+      this.#line.delete(waiter);
+      tell(waiter);
+    }
+  }
+
+  /** Submissions that are answered while the word of others is on its way are told of together, by the next word. */
+  #noteAnswered(): Promise<void> {
+    this.#nextAnswered ??= this.#answered.then(() => {
+      this.#nextAnswered = undefined;
+      const told = this.#tell({ outcome: 'answered' });
+      this.#answered = told.catch(() => undefined);
+      return told;
+    });
+    return this.#nextAnswered;
+  }
+
+  #tell(said: SubmitNote): Promise<void> {
+    return untilServed(async () => {
+      await noteSubmit(this.#records, this.#channel.id, said, this.#circuit);
+    }, sleep);
   }
 }
-
-const whenAborted = (signal: AbortSignal) =>
-  new Promise<'late'>((resolve) => {
-    if (signal.aborted) resolve('late');
-    else signal.addEventListener('abort', () => resolve('late'), { once: true });
-  });

@@ -42,7 +42,7 @@ test('submissions that were under way when it opened do not prolong the pause', 
   expect(await openFor(gate)).toBe(20);
   await gate.travel(20_000);
   expect(await gate.note(refused)).toBe('open');
-  expect(await gate.ask()).toEqual({ word: 'go', kind: 'probe' });
+  expect(await gate.ask()).toEqual({ word: 'go', turns: 1, kind: 'probe' });
 });
 
 test('after the pause one probe leaves, and no second one before word of it', async () => {
@@ -50,7 +50,7 @@ test('after the pause one probe leaves, and no second one before word of it', as
   await gate.note(refused);
   await gate.travel(30_000);
   const turns = await Promise.all(Array.from({ length: 20 }, () => gate.ask()));
-  expect(turns.filter(({ word }) => word === 'go')).toEqual([{ word: 'go', kind: 'probe' }]);
+  expect(turns.filter(({ word }) => word === 'go')).toEqual([{ word: 'go', turns: 1, kind: 'probe' }]);
   for (const turn of turns) {
     if (turn.word === 'wait') expect(turn).toMatchObject({ reason: 'probing', wait_ms: 1000 });
   }
@@ -63,7 +63,7 @@ test('a probe that is answered closes the circuit, and the next pause is short a
   await gate.travel(30_000);
   await gate.ask();
   expect(await gate.note({ outcome: 'answered' })).toBe('closed');
-  expect(await gate.ask()).toEqual({ word: 'go', kind: 'normal' });
+  expect(await gate.ask()).toEqual({ word: 'go', turns: 1, kind: 'normal' });
   expect(await gate.read()).toEqual({ state: 'closed', reason: null, until: null });
   await gate.note(refused);
   expect(await openFor(gate)).toBe(30);
@@ -77,7 +77,7 @@ test('every failed probe doubles the pause, up to its bound', async () => {
     const pause = await openFor(gate);
     pauses.push(pause);
     await gate.travel(pause * 1000);
-    expect(await gate.ask()).toEqual({ word: 'go', kind: 'probe' });
+    expect(await gate.ask()).toEqual({ word: 'go', turns: 1, kind: 'probe' });
     expect(await gate.note(i % 2 ? failed : refused)).toBe('open');
   }
   expect(pauses).toEqual([30, 60, 120, 240, 300, 300]);
@@ -87,11 +87,11 @@ test('a probe whose worker died is followed by another after its time', async ()
   const gate = gateOf(redisOf);
   await gate.note(refused);
   await gate.travel(30_000);
-  expect(await gate.ask(65_000)).toEqual({ word: 'go', kind: 'probe' });
+  expect(await gate.ask(65_000)).toEqual({ word: 'go', turns: 1, kind: 'probe' });
   await gate.travel(64_000);
   expect(await gate.ask(65_000)).toMatchObject({ reason: 'probing' });
   await gate.travel(1000);
-  expect(await gate.ask(65_000)).toEqual({ word: 'go', kind: 'probe' });
+  expect(await gate.ask(65_000)).toEqual({ word: 'go', turns: 1, kind: 'probe' });
 });
 
 test('a probe that is asked to wait has been answered: the circuit closes, the hold holds', async () => {
@@ -102,7 +102,7 @@ test('a probe that is asked to wait has been answered: the circuit closes, the h
   expect(await gate.note({ outcome: 'not_now', hold_ms: 2000 })).toBe('held');
   expect(await gate.ask()).toMatchObject({ reason: 'held' });
   await gate.travel(2000);
-  expect(await gate.ask()).toEqual({ word: 'go', kind: 'normal' });
+  expect(await gate.ask()).toEqual({ word: 'go', turns: 1, kind: 'normal' });
 });
 
 test('a probe waits for the rate like everyone', async () => {
@@ -113,5 +113,5 @@ test('a probe waits for the rate like everyone', async () => {
   await redisOf.redis.hset(gate.key, 'open_until', 1);
   expect(await gate.ask()).toMatchObject({ word: 'wait', reason: 'rate' });
   await gate.travel(20_000);
-  expect(await gate.ask()).toEqual({ word: 'go', kind: 'probe' });
+  expect(await gate.ask()).toEqual({ word: 'go', turns: 1, kind: 'probe' });
 });

@@ -14,7 +14,7 @@ test('after "not now" nobody submits for just as long', async () => {
   expect(turn.word === 'wait' && turn.wait_ms).toBeLessThanOrEqual(5000);
   expect(await gate.read()).toMatchObject({ state: 'closed', reason: 'the upstream asked to wait' });
   await gate.travel(5000);
-  expect(await gate.ask()).toEqual({ word: 'go', kind: 'normal' });
+  expect(await gate.ask()).toEqual({ word: 'go', turns: 1, kind: 'normal' });
   expect(await gate.read()).toEqual({ state: 'closed', reason: null, until: null });
 });
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { redisOfFile } from '../../../../tests/world/redisOfFile.ts';
+import type { Turn } from './askToSubmit.ts';
 import { gateOf } from './testing/gate.ts';
 
 const redisOf = redisOfFile();
@@ -62,6 +63,21 @@ test('without a rate nobody waits', async () => {
   const turns = await Promise.all(Array.from({ length: 100 }, () => gate.ask()));
   expect(turns.every(({ word }) => word === 'go')).toBe(true);
 });
+
+test('turns asked for together are those that would have been had one by one', async () => {
+  const [together, single] = [gateOf(redisOf, 6), gateOf(redisOf, 6)];
+  const turn = await together.ask(65_000, 100);
+  expect(turn.word === 'go' && turn.turns).toBe(2);
+  const waits = await together.ask(65_000, 100);
+  await series(single, 2);
+  const alone = await single.ask();
+  // Both have drawn on the rate for two: the next is let go at nearly the same distance.
+  expect(Math.abs(waitOf(waits) - waitOf(alone))).toBeLessThan(1000);
+  const free = await gateOf(redisOf, 0).ask(65_000, 100);
+  expect(free.word === 'go' && free.turns).toBe(100);
+});
+
+const waitOf = (turn: Turn) => (turn.word === 'wait' ? turn.wait_ms : 0);
 
 test('channels do not share a rate', async () => {
   const [one, other] = [gateOf(redisOf, 6), gateOf(redisOf, 6)];

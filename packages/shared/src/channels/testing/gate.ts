@@ -14,7 +14,7 @@ export function gateOf(redisOf: { readonly redis: RedisClient; keys: KeyNames },
   let traveled_ms = 0;
   return {
     channel,
-    ask: (probe_ms = 65_000) => askToSubmit(gates(), channel, probe_ms),
+    ask: (probe_ms = 65_000, wanted = 1) => askToSubmit(gates(), channel, probe_ms, wanted),
     note: (note: SubmitNote) => noteSubmit(gates(), channel.id, note, circuit),
     read: () => readGate(gates(), channel.id, Date.now()),
     key: redisOf.keys.gate(channel.id),
