@@ -6,23 +6,24 @@
 -- @include settleTask
 local task, key_id, now = KEYS[1], ARGV[1], ARGV[2]
 local queued_error, flying_error, only_queued, note = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
-local about = redis.call('HMGET', task, 'key_id', 'parts', 'status')
-if not about[1] or about[1] ~= key_id then return 'missing' end
-if about[3] ~= 'queued' and about[3] ~= 'in_progress' then return 'finished' end
-if only_queued == '1' and about[3] ~= 'queued' then return 'in_flight' end
-local parts, reason = tonumber(about[2]), queued_error
+local owner = redis.call('HGET', task, 'key_id')
+if not owner or owner ~= key_id then return 'missing' end
+local read = read_task(task)
+if read.status ~= 'queued' and read.status ~= 'in_progress' then return 'finished' end
+if only_queued == '1' and read.status ~= 'queued' then return 'in_flight' end
+local reason = queued_error
 -- One error is shown of a task, so what it says must hold for all of its parts.
-for part = 0, parts - 1 do
+for part = 0, #read.parts - 1 do
   if (redis.call('HGET', task, 'p' .. part .. '.attempt') or '0') ~= '0' then reason = flying_error end
 end
-for part = 0, parts - 1 do
-  local prefix = 'p' .. part .. '.'
-  local state = redis.call('HGET', task, prefix .. 'state')
+local fields = { 'history', remembered(read.history, note) }
+for i, part in ipairs(read.parts) do
+  local prefix, state = 'p' .. (i - 1) .. '.', part.state
   if state == 'queued' or state == 'submitting' or state == 'running' or state == 'storing' then
     redis.call('HINCRBY', task, prefix .. 'fence', 1)
-    redis.call('HSET', task, prefix .. 'state', 'canceled', prefix .. 'error', reason)
+    part.state, part.error = 'canceled', reason
+    for _, value in ipairs({ prefix .. 'state', 'canceled', prefix .. 'error', reason }) do fields[#fields + 1] = value end
   end
 end
-redis.call('HSET', task, 'history', remembered(redis.call('HGET', task, 'history'), note))
-settle_task(task, KEYS[2], KEYS[3], KEYS[4], now)
+settle_task(task, read, fields, now, { open = KEYS[2], done = KEYS[3], ends = KEYS[4] })
 return 'canceled'

@@ -5,27 +5,28 @@
 -- RETURNS changed | missing | stale_fence | not_allowed
 -- Behind `changed` stands the task's status.
 -- @include settleTask
-local task, part, from, to, fence, now, note = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[8]
-local prefix = 'p' .. part .. '.'
-local held = redis.call('HMGET', task, prefix .. 'state', prefix .. 'fence', 'history')
-local state = held[1]
-if not state then return 'missing' end
-if tonumber(fence) ~= tonumber(held[2] or '0') then return 'stale_fence' end
-if not string.find(',' .. from .. ',', ',' .. state .. ',', 1, true) then return 'not_allowed' end
-local fields = cjson.decode(ARGV[7])
+local task, part, from, to, fence, now, note = KEYS[1], tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[8]
+local read = read_task(task)
+local held = read.parts[part + 1]
+if not held or not held.state then return 'missing' end
+if tonumber(fence) ~= tonumber(held.fence or '0') then return 'stale_fence' end
+if not string.find(',' .. from .. ',', ',' .. held.state .. ',', 1, true) then return 'not_allowed' end
+held.state = to
+local fields, part_fields, prefix = cjson.decode(ARGV[7]), cjson.decode(ARGV[6]), 'p' .. part .. '.'
 local function write(field, value)
   fields[#fields + 1] = field
   fields[#fields + 1] = value
 end
 write(prefix .. 'state', to)
-local part_fields = cjson.decode(ARGV[6])
-for i = 1, #part_fields, 2 do write(prefix .. part_fields[i], part_fields[i + 1]) end
-if note ~= '' then write('history', remembered(held[3], note)) end
-redis.call('HSET', task, unpack(fields))
+for i = 1, #part_fields, 2 do
+  held[part_fields[i]] = part_fields[i + 1]
+  write(prefix .. part_fields[i], part_fields[i + 1])
+end
+if note ~= '' then write('history', remembered(read.history, note)) end
 -- In the script that marks the task: a crash cannot part the mark from its place in the list.
 if ARGV[9] ~= '' then
   redis.call('ZADD', KEYS[5], 'NX', now, ARGV[9])
   -- 100 in each of 64 shards; a month that has more is looked at by its metric.
   redis.call('ZREMRANGEBYRANK', KEYS[5], 0, -101)
 end
-return { 'changed', settle_task(task, KEYS[2], KEYS[3], KEYS[4], now) }
+return { 'changed', settle_task(task, read, fields, now, { open = KEYS[2], done = KEYS[3], ends = KEYS[4] }) }
