@@ -7,7 +7,6 @@ local job, logs, progress, lines, keep = KEYS[1], KEYS[2], ARGV[1], cjson.decode
 if redis.call('EXISTS', job) == 0 then return 'missing' end
 if progress ~= '' then redis.call('HSET', job, 'progress', progress) end
 if #lines > 0 then
-  redis.call('RPUSH', logs, unpack(lines))
-  redis.call('LTRIM', logs, -keep, -1)
+  if redis.call('RPUSH', logs, unpack(lines)) > keep then redis.call('LTRIM', logs, -keep, -1) end
 end
 return 'shown'
