@@ -10,6 +10,9 @@ const atOnce = 200;
 /** A key that no client has: its tasks only wait, before and among those of the clients. */
 const keyId = 'k_of_the_crowd';
 
+/** How long they have waited: most of a backlog is not what came in the last minutes. */
+const waitedMs = 3_600_000;
+
 /** Makes tasks as the API does, record and job, without its HTTP: a hundred thousand would take it minutes. */
 export async function fillQueue({ redis, queuePrefix }: RunningDarkroom, tasks: number): Promise<void> {
   const connection = new Redis(redis.options);
@@ -31,7 +34,7 @@ export async function fillQueue({ redis, queuePrefix }: RunningDarkroom, tasks: 
 
 function newTask(i: number): NewTask {
   const prompt = `one of a crowd, number ${i}`;
-  const now = Date.now();
+  const created_at_ms = Date.now() - waitedMs;
   return {
     id: newTaskId(),
     key_id: keyId,
@@ -51,7 +54,7 @@ function newTask(i: number): NewTask {
     unit_price: '0',
     currency: 'USD',
     part_sizes: [1],
-    created_at_ms: now,
-    deadline_at_ms: now + 24 * 3_600_000,
+    created_at_ms,
+    deadline_at_ms: created_at_ms + 24 * 3_600_000,
   };
 }

@@ -20,6 +20,8 @@ export type UpkeepDeps = {
   /** every channel's queue, by channel id */
   queues: ReadonlyMap<string, GenerationQueue>;
   retention: Retention;
+  /** from one sweep to the next */
+  sweepEveryMs: number;
   metrics: Recorder<'worker'>;
   logger: Logger;
   /** this process, for the records' history */

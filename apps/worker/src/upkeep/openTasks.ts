@@ -1,5 +1,7 @@
+import { script } from '@darkroom/shared/redis';
 import { isFinalState, type PartState, type TaskId } from '@darkroom/shared/tasks';
 import type { UpkeepDeps } from './deps.ts';
+import { shareOf } from './share.ts';
 
 /** An unfinished task: no more of it than a sweep over all of them must know. */
 export type OpenTask = {
@@ -10,30 +12,62 @@ export type OpenTask = {
   parts: { index: number; state: PartState; channel: string }[];
 };
 
-/** Tasks read at once: a few commands each, sent together. */
+/** What a walk stands on. */
+type WalkDeps = Pick<UpkeepDeps, 'records' | 'sweepEveryMs' | 'isClosing' | 'now'>;
+
+/** Tasks looked at by one script: well under a millisecond of Redis' time. */
 const pageSize = 500;
 
-/** Walks over all unfinished tasks. One that changes meanwhile may be passed over; the next sweep sees it. */
-export async function* openTasks({ records, isClosing }: UpkeepDeps): AsyncGenerator<OpenTask[]> {
-  const { redis, keys } = records;
-  for (const { open } of keys.shards()) {
-    for (let offset = 0; !isClosing(); offset += pageSize) {
-      const flat = await redis.zrange(open, offset, String(offset + pageSize - 1), 'WITHSCORES');
-      const entries = Array.from({ length: flat.length / 2 }, (_, i) => ({
-        id: flat[2 * i] as TaskId,
-        changed_at_ms: Number(flat[2 * i + 1]),
-      }));
-      const tasks = await Promise.all(entries.map((entry) => readOpen({ redis, keys }, entry)));
+/** A task that changed within so many sweeps is looked at whatever the share. */
+const latelySweeps = 3;
+
+const findOpen = script(new URL('./lua/findOpen.lua', import.meta.url), {
+  keys: ['open'],
+  args: ['first', 'size', 'since', 'now', 'record'],
+  returns: ['page'],
+});
+
+/**
+ * Walks over the unfinished tasks that may want mending: all of a sweep's share, and of the others those that have changed
+ * lately or are past their deadline. One that changes meanwhile may be passed over; the next sweep sees it.
+ */
+export async function* openTasks(deps: WalkDeps): AsyncGenerator<OpenTask[]> {
+  const { redis, keys } = deps.records;
+  const shards = keys.shards();
+  const sizes = await Promise.all(shards.map(({ open }) => redis.zcard(open)));
+  const share = shareOf(
+    deps,
+    sizes.reduce((sum, size) => sum + size, 0),
+  );
+  for (const [i, shard] of shards.entries()) {
+    const since = i % share.count === share.index ? 0 : deps.now() - latelySweeps * deps.sweepEveryMs;
+    for (let first = 0; !deps.isClosing(); first += pageSize) {
+      const { size, found } = await findPage(deps, shard, first, since);
+      const tasks = await Promise.all(found.map((entry) => readOpen(deps.records, entry)));
       yield tasks.filter((task) => task !== undefined);
-      if (entries.length < pageSize) break;
+      if (size < pageSize) break;
     }
   }
 }
 
-async function readOpen(
-  { redis, keys }: UpkeepDeps['records'],
-  entry: Pick<OpenTask, 'id' | 'changed_at_ms'>,
-): Promise<OpenTask | undefined> {
+type OpenEntry = Pick<OpenTask, 'id' | 'changed_at_ms'>;
+
+async function findPage(
+  { records, now }: WalkDeps,
+  { open, record }: { open: string; record: string },
+  first: number,
+  since: number,
+): Promise<{ size: number; found: OpenEntry[] }> {
+  const { rest } = await findOpen(records.redis, { open }, { first, size: pageSize, since, now: now(), record });
+  const [size, ...flat] = rest as [number, ...string[]];
+  const found = Array.from({ length: flat.length / 2 }, (_, i) => ({
+    id: flat[2 * i] as TaskId,
+    changed_at_ms: Number(flat[2 * i + 1]),
+  }));
+  return { size, found };
+}
+
+async function readOpen({ redis, keys }: UpkeepDeps['records'], entry: OpenEntry): Promise<OpenTask | undefined> {
   const key = keys.task(entry.id);
   const ownFields = ['parts', 'channel', 'deadline_at_ms'] as const;
   // Nearly every task has one part, so its fields are read with the task's own.

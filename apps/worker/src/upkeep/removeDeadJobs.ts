@@ -1,6 +1,7 @@
 import type { GenerationQueue } from '@darkroom/shared/queues';
 import { isFinalState, isTaskId, type PartState } from '@darkroom/shared/tasks';
 import type { Duty, UpkeepDeps } from './deps.ts';
+import { shareOf } from './share.ts';
 
 /** Where a job stands that nobody works on. */
 const waitingLists = ['wait', 'prioritized', 'delayed'] as const;
@@ -23,11 +24,13 @@ export const removeDeadJobs: Duty = async (deps) => {
 async function deadJobs(deps: UpkeepDeps, queue: GenerationQueue): Promise<string[]> {
   const dead: string[] = [];
   for (const list of waitingLists) {
-    for (let start = 0; !deps.isClosing(); start += pageSize) {
-      const jobIds = await queue.getRanges([list], start, start + pageSize - 1, true);
+    const size = await queue.getJobCountByTypes(list);
+    const { index, count } = shareOf(deps, size);
+    const end = Math.ceil((size * (index + 1)) / count);
+    for (let first = Math.floor((size * index) / count); first < end && !deps.isClosing(); first += pageSize) {
+      const jobIds = await queue.getRanges([list], first, Math.min(end, first + pageSize) - 1, true);
       const judged = await Promise.all(jobIds.map(async (jobId) => ({ jobId, isDead: await isDead(deps, jobId) })));
       dead.push(...judged.filter((job) => job.isDead).map((job) => job.jobId));
-      if (jobIds.length < pageSize) break;
     }
   }
   return dead;

@@ -81,6 +81,8 @@ const shardKeys = (shard: (n: number) => string) => ({
   /** the lists of every shard, for who walks over all tasks, batches or files */
   shards: () =>
     Array.from({ length: shardCount }, (_, n) => ({
+      /** what the keys of its tasks' records begin with */
+      record: `${shard(n)}:task:`,
       open: `${shard(n)}:open`,
       done: `${shard(n)}:done`,
       kept: `${shard(n)}:kept`,
