@@ -105,8 +105,8 @@ export async function acceptTask(
     if (written === 'repeated') return repeat(deps, await mustRead(deps, id), fingerprint);
     const record = recordOf(task);
     deps.noteAccepted({ dialect: entry.dialect, priority: record.priority });
-    await addJobs(deps, record);
-    await tellQueued(deps, record);
+    // Streams are told while the job is added, which takes two trips: they hear that it waits before it can begin.
+    await Promise.all([tellQueued(deps, record), addJobs(deps, record)]);
     return { task: record, repeated: false };
   });
 }
