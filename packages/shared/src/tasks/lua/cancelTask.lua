@@ -4,6 +4,7 @@
 -- ARGV key_id: id of the API key that asks | now: ms since epoch | queued_error: JSON of the error when no part ever reached the upstream | flying_error: JSON of the error when one may have | only_queued: 1 to leave alone what has begun | note: a line for the history
 -- RETURNS canceled | finished | in_flight | missing
 -- @include settleTask
+-- @include nextFence
 local task, key_id, now = KEYS[1], ARGV[1], ARGV[2]
 local queued_error, flying_error, only_queued, note = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local about = redis.call('HMGET', task, 'key_id', 'parts', 'status')
@@ -17,10 +18,9 @@ for part = 0, parts - 1 do
 end
 for part = 0, parts - 1 do
   local prefix = 'p' .. part .. '.'
-  local state = redis.call('HGET', task, prefix .. 'state')
+  local state, fence = unpack(redis.call('HMGET', task, prefix .. 'state', prefix .. 'fence'))
   if state == 'queued' or state == 'submitting' or state == 'running' or state == 'storing' then
-    redis.call('HINCRBY', task, prefix .. 'fence', 1)
-    redis.call('HSET', task, prefix .. 'state', 'canceled', prefix .. 'error', reason)
+    redis.call('HSET', task, prefix .. 'fence', next_fence(fence), prefix .. 'state', 'canceled', prefix .. 'error', reason)
   end
 end
 redis.call('HSET', task, 'history', remembered(redis.call('HGET', task, 'history'), note))
