@@ -1,5 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
-import { type KeyNames, type Subscription, subscribeSharded } from '@darkroom/shared/redis';
+import type { KeyNames } from '@darkroom/shared/redis';
 import {
   cancelTask,
   createTask,
@@ -11,12 +10,14 @@ import {
   partStates,
   partStore,
   type Records,
+  readTask,
   type TransitionName,
   transitions,
 } from '@darkroom/shared/tasks';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { redisOfFile } from '../world/redisOfFile.ts';
+import { hearEnds } from './hearEnds.ts';
 import { RecordModel } from './recordModel.ts';
 
 const records = redisOfFile();
@@ -145,7 +146,7 @@ class Both {
       case 'claim': {
         const claim = await real.claim(id, command.part, command.channel);
         if (claim.word === 'claimed') this.#heldOnce(command.part).unshift(claim.task.parts[command.part]!.fence);
-        return [claim, this.model.claim(id, command.part, command.channel)];
+        return [claim, this.model.claim(id, command.part, await this.#redisTime(), command.channel)];
       }
       case 'change': {
         const held = this.#held(command);
@@ -159,7 +160,8 @@ class Both {
       case 'cancel': {
         const key = command.other ? 'k_of_somebody_else' : key_id;
         const at_ms = now_ms + command.later_ms;
-        return [await cancelTask(this.#records, id, key, at_ms), this.model.cancel(id, key, at_ms)];
+        const word = await cancelTask(this.#records, id, key, at_ms);
+        return [word, this.model.cancel(id, key, at_ms, await this.#redisTime())];
       }
       case 'look':
         return [await real.fenceOf(id, command.part), this.model.fenceOf(id, command.part)];
@@ -191,6 +193,12 @@ class Both {
     return [real, model];
   }
 
+  /** What Redis' clock showed as a fence last rose: the highest fence tells. */
+  async #redisTime(): Promise<number> {
+    const task = await readTask(this.#records, this.#order.id);
+    return Math.max(0, ...(task?.parts ?? []).map(({ fence }) => fence));
+  }
+
   #heldOnce(index: number): number[] {
     const fences = this.#fences.get(index) ?? [];
     this.#fences.set(index, fences);
@@ -202,23 +210,6 @@ class Both {
   }
 }
 
-/** Listens to the ends of a task's shard. */
-async function hearEnds(id: string): Promise<{ heard: string[]; all(): Promise<void> } & Subscription> {
-  const heard: string[] = [];
-  const ends = records.keys.ends(id);
-  const subscription = await subscribeSharded(records.redis, [ends], { hear: (_, message) => heard.push(message) });
-  return {
-    heard,
-    async all() {
-      // What is published on a channel arrives in its order.
-      await records.redis.spublish(ends, 'that was all');
-      while (heard.at(-1) !== 'that was all') await turn();
-      heard.pop();
-    },
-    close: () => subscription.close(),
-  };
-}
-
 test('the model of the record scripts answers and writes what the Lua does', { timeout: 120_000 }, async () => {
   const sizes = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 });
   const labels = fc.constantFrom<Record<string, string>>({}, { for: 'a shop' });
@@ -227,7 +218,7 @@ test('the model of the record scripts answers and writes what the Lua does', { t
     fc.asyncProperty(sizes, labels, commands, async (part_sizes, labelled, list) => {
       const order = orderOf(part_sizes, labelled);
       const both = new Both(records, order);
-      const ends = await hearEnds(order.id);
+      const ends = await hearEnds(records, order.id);
       try {
         for (const one of [{ do: 'create', late: false, other: false } as const, ...list]) {
           const [real, model] = await both.run(one);

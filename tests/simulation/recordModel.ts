@@ -48,7 +48,8 @@ export class RecordModel {
     return 'created';
   }
 
-  claim(id: TaskId, part: number, channel = ''): Claim {
+  /** @param redis_us  Redis' clock, μs since the epoch */
+  claim(id: TaskId, part: number, redis_us: number, channel = ''): Claim {
     const hash = this.hashes.get(id);
     const state = hash?.[`p${part}.state`];
     if (!hash || !state) return { word: 'missing' };
@@ -56,8 +57,8 @@ export class RecordModel {
     let word: 'claimed' | 'final' | 'elsewhere' = isFinalState(state as PartState) ? 'final' : 'claimed';
     if (channel !== '' && channel !== lives) word = 'elsewhere';
     if (word === 'claimed') {
-      increase(hash, `p${part}.fence`);
-      increase(hash, `p${part}.starts`);
+      raiseFence(hash, part, redis_us);
+      hash[`p${part}.starts`] = String(Number(hash[`p${part}.starts`] ?? 0) + 1);
     }
     return { word, task: parseRecord(hash)! };
   }
@@ -87,7 +88,8 @@ export class RecordModel {
     return 'released';
   }
 
-  cancel(id: TaskId, keyId: string, now_ms: number): 'canceled' | 'finished' | 'missing' {
+  /** @param redis_us  Redis' clock, μs since the epoch */
+  cancel(id: TaskId, keyId: string, now_ms: number, redis_us: number): 'canceled' | 'finished' | 'missing' {
     const hash = this.hashes.get(id);
     if (!hash || hash.key_id !== keyId) return 'missing';
     if (isFinalStatus(hash.status as TaskStatus)) return 'finished';
@@ -95,7 +97,7 @@ export class RecordModel {
     const hasFlown = parts.some((part) => (hash[`p${part}.attempt`] ?? '0') !== '0');
     for (const part of parts) {
       if (isFinalState(hash[`p${part}.state`] as PartState)) continue;
-      increase(hash, `p${part}.fence`);
+      raiseFence(hash, part, redis_us);
       write(hash, `p${part}.`, { state: 'canceled', error: hasFlown ? flyingError : queuedError });
     }
     remember(hash, `${now_ms} - canceled by the client`);
@@ -171,9 +173,10 @@ function write(hash: Hash, prefix: string, fields: object): void {
   }
 }
 
-const increase = (hash: Hash, field: string) => {
-  hash[field] = String(Number(hash[field] ?? 0) + 1);
-};
+function raiseFence(hash: Hash, part: number, redis_us: number): void {
+  const field = `p${part}.fence`;
+  hash[field] = String(Math.max(Number(hash[field] ?? 0) + 1, redis_us));
+}
 
 /** A line of the history; past 2048 bytes the oldest lines go, so that 1536 bytes or less are left. */
 function remember(hash: Hash, line: string): void {

@@ -38,7 +38,7 @@ export class WatchedRecords {
 
   claim(id: TaskId, part: number, channel?: string) {
     return this.#watched(id, () => {
-      const claim = this.model.claim(id, part, channel);
+      const claim = this.model.claim(id, part, this.#now_us(), channel);
       if (claim.word === 'claimed') this.#risen(id, part, 'claim');
       return claim;
     });
@@ -67,7 +67,7 @@ export class WatchedRecords {
   cancel(id: TaskId, keyId: string) {
     const open = this.#parts(id).filter((part) => !isFinalState(this.#stateOf(id, part)!));
     return this.#watched(id, () => {
-      const word = this.model.cancel(id, keyId, this.#now());
+      const word = this.model.cancel(id, keyId, this.#now(), this.#now_us());
       if (word === 'canceled') for (const part of open) this.#risen(id, part, 'cancel');
       return word;
     });
@@ -85,7 +85,7 @@ export class WatchedRecords {
   #risen(id: TaskId, part: number, by: Rise['by']): void {
     const before = this.#rises.get(`${id}/${part}`)?.fence ?? 0;
     const fence = this.model.fenceOf(id, part) ?? 0;
-    if (fence !== before + 1) this.#complain(`a ${by} took the fence of ${id}/${part} from ${before} to ${fence}`);
+    if (fence <= before) this.#complain(`a ${by} took the fence of ${id}/${part} from ${before} to ${fence}`);
     this.#rises.set(`${id}/${part}`, { fence, at_ms: this.#now(), by });
   }
 
@@ -122,6 +122,8 @@ export class WatchedRecords {
       }
     }
   }
+
+  #now_us = () => Math.floor(this.#now() * 1000);
 
   #stateOf = (id: TaskId, part: number) => this.model.hashes.get(id)?.[`p${part}.state`] as PartState | undefined;
 

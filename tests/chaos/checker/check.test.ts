@@ -129,6 +129,11 @@ const broken: Record<keyof typeof checks, ((history: Told) => void)[]> = {
     (history) => {
       history.object[0]!.bytes = 2;
     },
+    (history) => {
+      history.loss = [{ t: 'loss', from: 0, to: 9 }];
+      history.upstream_task[0]!.sha256 = ['0'];
+      history.upstream_task.push({ ...history.upstream_task[0]!, id: 'ut_2', sha256: [sum] });
+    },
   ],
   deliveredIsStored: [
     (history) => {

@@ -15,7 +15,8 @@ export function report(history: Told, findings: readonly Finding[]): string {
   }
   const doubled = [...made.values()].filter((ids) => ids.size > 1).length;
   const unmarked = doublesAreMarked(history).length;
-  const takenOver = tasks.filter(({ parts }) => parts.some(({ fence }) => fence > 1)).length;
+  const claims = Map.groupBy(history.seen, ({ task_id }) => task_id);
+  const takenOver = tasks.filter(({ task_id }) => isTakenOver(claims.get(task_id) ?? [])).length;
   const { covers } = losses(history);
   const [storm] = history.storm;
   const numbers = {
@@ -44,6 +45,13 @@ export function report(history: Told, findings: readonly Finding[]): string {
       : findings.slice(0, 50).map(({ check, what }) => `${check}: ${what}`)),
     ...(findings.length > 50 ? [`and ${findings.length - 50} more`] : []),
   ].join('\n');
+}
+
+/** Whether a part of a task was seen at work under more than one claim. */
+function isTakenOver(seen: Told['seen']): boolean {
+  const atWork = seen.filter(({ state, fence }) => fence > 0 && state !== 'canceled');
+  const parts = Map.groupBy(atWork, ({ part }) => part);
+  return [...parts.values()].some((each) => new Set(each.map(({ fence }) => fence)).size > 1);
 }
 
 /** Which fault struck how often, and how many things in each step. */

@@ -98,6 +98,12 @@ export async function nextAttempt(
   return next;
 }
 
+/**
+ * The attempt that a change is about, to be written with it: after Redis went back in time within one claim, the record
+ * may tell of an earlier attempt, and its pictures would not be those of the upstream task that it names.
+ */
+export const attemptOf = ({ attempt, upstream_task_id }: Part) => ({ attempt, upstream_task_id });
+
 /** What was noted of vain posts is over. Nearly every part had none, and its record need not say so. */
 export function withoutTrouble({ tries, unknowns, trouble }: Part) {
   return tries > 0 || unknowns > 0 || trouble ? { tries: 0, unknowns: 0, trouble: '' } : {};

@@ -3,7 +3,7 @@ import { Unreadable } from '@darkroom/shared/images';
 import type { StoredImage } from '@darkroom/shared/tasks';
 import type { UpstreamResult } from '@darkroom/shared/upstream';
 import { TooLarge } from './bounded.ts';
-import { change, fail, nextAttempt, untilDeadline } from './change.ts';
+import { attemptOf, change, fail, nextAttempt, untilDeadline } from './change.ts';
 import type { GenerationDeps } from './deps.ts';
 import { FetchFailed } from './fetchUrl.ts';
 import { downloadTried } from './figures.ts';
@@ -56,7 +56,8 @@ async function keep(deps: GenerationDeps, hand: Hand, images: StoredImage[], mis
   hand.view.log(`stored ${images.length} pictures`);
   const { attempt, upstream_task_id = null } = hand.part;
   await hand.view.progress({ percent: 100, state: 'succeeded', attempt, upstream_task_id });
-  return change(deps, hand, 'succeed', { part: { images, progress: 100 }, why: `${images.length} stored` });
+  const part = { ...attemptOf(hand.part), images, progress: 100 };
+  return change(deps, hand, 'succeed', { part, why: `${images.length} stored` });
 }
 
 function noPicture(deps: GenerationDeps, hand: Hand, fault: Error | undefined): Promise<Hand> {

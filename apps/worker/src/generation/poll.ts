@@ -1,6 +1,6 @@
 import { taskError } from '@darkroom/shared/errors';
 import type { QueryOutcome } from '@darkroom/shared/upstream';
-import { change, fail, nextAttempt, untilDeadline } from './change.ts';
+import { attemptOf, change, fail, nextAttempt, untilDeadline } from './change.ts';
 import type { GenerationDeps } from './deps.ts';
 import { endWatch } from './figures.ts';
 import type { Hand } from './hand.ts';
@@ -90,7 +90,7 @@ async function succeeded(
     return nextAttempt(deps, hand, taskError('upstream_failed', 'The upstream finished without a picture.'));
   }
   const storing = await change(deps, hand, 'collect', {
-    part: { progress: 99, stored_at_ms: deps.now() },
+    part: { ...attemptOf(hand.part), progress: 99, stored_at_ms: deps.now() },
     why: `${results.length} results`,
   });
   hand.view.log(`the upstream is done: ${results.length} results`);

@@ -193,7 +193,7 @@ async function accepted(deps: GenerationDeps, hand: Hand, upstream_task_id: stri
   if (deps.isDoubtful(hand.task)) possibleDuplicate(deps, hand);
   try {
     const running = await change(deps, hand, 'accept', {
-      part: { upstream_task_id, submitted_at_ms: now, starts: 0, ...withoutTrouble(hand.part) },
+      part: { attempt, upstream_task_id, submitted_at_ms: now, starts: 0, ...withoutTrouble(hand.part) },
       task: hand.task.submitted_at_ms === undefined ? { submitted_at_ms: now } : {},
       why: upstream_task_id.slice(0, 64),
     });

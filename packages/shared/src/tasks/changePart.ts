@@ -11,7 +11,7 @@ const run = script(new URL('./lua/changePart.lua', import.meta.url), {
   returns: ['changed', 'missing', 'stale_fence', 'not_allowed'],
 });
 
-/** A part under a claim: the fence is the number of the claim and goes with every write. */
+/** A part under a claim: the fence is the number of the claim, no other's, and goes with every write. */
 export type HeldPart = { id: TaskId; part: number; fence: number };
 
 export type PartChange = {

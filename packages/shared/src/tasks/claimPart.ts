@@ -12,7 +12,8 @@ const run = script(new URL('./lua/claimPart.lua', import.meta.url), {
 export type Claim = { word: 'claimed' | 'final' | 'elsewhere'; task: TaskRecord } | { word: 'missing' };
 
 /**
- * Claims a part: from now on no earlier holder can write. The new fence stands in the returned record.
+ * Claims a part: from now on no earlier holder can write, not even one whose claim Redis has forgotten since it went back
+ * in time. The new fence stands in the returned record: microseconds of Redis' clock, and higher than the one before.
  * @param channel  the channel in whose queue the claim's job stands; any when left out
  * @returns 'claimed'; 'final' when the part has ended already (nothing was changed); 'missing' (past retention);
  *   'elsewhere' when the part has moved to another channel (nothing was changed)

@@ -20,10 +20,13 @@ import {
 
 const records = redisOfFile();
 
-/** What we expect of a part, and every claim there ever was on it: the last one holds it. */
+/** What we expect of a part, and every claim there ever was on it, also those that Redis has forgotten. */
 type ModelPart = { state: PartState; fence: number; claims: HeldPart[] };
-type Model = { order: NewTask; parts: ModelPart[] };
-type Command = (model: Model) => Promise<void>;
+type Model = { order: NewTask; parts: ModelPart[]; kept: Kept };
+type Command = (model: Model) => Promise<unknown>;
+
+/** How it all stood at a moment to which Redis may go back. */
+type Kept = { record: Buffer; open: string | null; parts: Pick<ModelPart, 'state' | 'fence'>[] };
 
 const names = Object.keys(transitions) as TransitionName[];
 const partIndex = fc.nat({ max: 2 });
@@ -36,8 +39,11 @@ const claim = (index: number): Command => {
     const expected = at(model, part);
     expect(answer.word).toBe(isFinalState(expected.state) ? 'final' : 'claimed');
     if (answer.word !== 'claimed') return;
-    expected.fence++;
-    expected.claims.push({ id: model.order.id, part, fence: expected.fence });
+    const { fence } = answer.task.parts[part]!;
+    expect(fence).toBeGreaterThan(expected.fence);
+    expect(expected.claims.map((held) => held.fence)).not.toContain(fence);
+    expected.fence = fence;
+    expected.claims.push({ id: model.order.id, part, fence });
   };
 };
 
@@ -60,7 +66,8 @@ const release = (index: number, by: number): Command => {
     const expected = at(model, index);
     const held = expected.claims.at(-1 - (by % (expected.claims.length + 1)));
     if (!held) return;
-    expect(await releasePart(records, held)).toBe(held.fence === expected.fence ? 'released' : 'stale_fence');
+    const refusal = expected.fence === 0 ? 'missing' : 'stale_fence';
+    expect(await releasePart(records, held)).toBe(held.fence === expected.fence ? 'released' : refusal);
   };
 };
 
@@ -68,11 +75,34 @@ const cancel: Command = async (model) => {
   const { id, key_id } = model.order;
   const over = model.parts.every(({ state }) => isFinalState(state));
   expect(await cancelTask(records, id, key_id, created_at_ms)).toBe(over ? 'finished' : 'canceled');
-  for (const part of model.parts) {
+  const now = (await readTask(records, id))!;
+  for (const [index, part] of model.parts.entries()) {
     if (isFinalState(part.state)) continue;
-    part.state = 'canceled';
-    part.fence++;
+    const { fence } = now.parts[index]!;
+    expect(fence).toBeGreaterThan(part.fence);
+    Object.assign(part, { state: 'canceled', fence });
   }
+};
+
+async function keep({ order: { id }, parts }: Pick<Model, 'order' | 'parts'>): Promise<Kept> {
+  const { redis, keys } = records;
+  const record = (await redis.dumpBuffer(keys.task(id)))!;
+  return { record, open: await redis.zscore(keys.open(id), id), parts: structuredClone(parts) };
+}
+
+const remember: Command = async (model) => {
+  model.kept = await keep(model);
+};
+
+/** Redis goes back in time. Whoever held a part lives on. */
+const goBack: Command = async (model) => {
+  const { redis, keys } = records;
+  const { id } = model.order;
+  const { record, open, parts } = model.kept;
+  await redis.restore(keys.task(id), 0, record, 'REPLACE');
+  await redis.zrem(open === null ? keys.open(id) : keys.done(id), id);
+  await redis.zadd(open === null ? keys.done(id) : keys.open(id), created_at_ms, id);
+  for (const [index, { state, fence }] of parts.entries()) Object.assign(model.parts[index]!, { state, fence });
 };
 
 const holder = fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat({ max: 5 }) });
@@ -87,7 +117,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       .map(([index, name, by, progress]) => change(index, name, by, progress)),
   },
   { weight: 1, arbitrary: fc.tuple(partIndex, holder).map(([index, by]) => release(index, by)) },
-  { weight: 1, arbitrary: fc.constant(cancel) },
+  { weight: 3, arbitrary: fc.constantFrom(cancel, remember, goBack) },
 );
 
 /** The statuses that parts in these states allow a task, given what it was before. */
@@ -126,11 +156,11 @@ test('whatever workers and clients do, only what the table allows happens', { ti
       async (count, commands) => {
         const order = await ordered(records, { part_sizes: Array.from({ length: count }, () => 1) });
         const parts = order.part_sizes.map((): ModelPart => ({ state: 'queued', fence: 0, claims: [] }));
-        const model: Model = { order, parts };
+        const model: Model = { order, parts, kept: await keep({ order, parts }) };
         let task = (await readTask(records, order.id))!;
         for (const run of commands) {
           await run(model);
-          task = await check(model, task);
+          task = await check(model, run === goBack ? (await readTask(records, order.id))! : task);
           reached.add(task.status);
           for (const { state } of task.parts) reached.add(state);
         }

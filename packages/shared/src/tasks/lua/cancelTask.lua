@@ -4,6 +4,7 @@
 -- ARGV key_id: id of the API key that asks | now: ms since epoch | queued_error: JSON of the error when no part ever reached the upstream | flying_error: JSON of the error when one may have | only_queued: 1 to leave alone what has begun | note: a line for the history
 -- RETURNS canceled | finished | in_flight | missing
 -- @include settleTask
+-- @include nextFence
 local task, key_id, now = KEYS[1], ARGV[1], ARGV[2]
 local queued_error, flying_error, only_queued, note = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local owner = redis.call('HGET', task, 'key_id')
@@ -20,9 +21,9 @@ local fields = { 'history', remembered(read.history, note) }
 for i, part in ipairs(read.parts) do
   local prefix, state = 'p' .. (i - 1) .. '.', part.state
   if state == 'queued' or state == 'submitting' or state == 'running' or state == 'storing' then
-    redis.call('HINCRBY', task, prefix .. 'fence', 1)
     part.state, part.error = 'canceled', reason
-    for _, value in ipairs({ prefix .. 'state', 'canceled', prefix .. 'error', reason }) do fields[#fields + 1] = value end
+    local changed = { prefix .. 'fence', next_fence(part.fence), prefix .. 'state', 'canceled', prefix .. 'error', reason }
+    for _, value in ipairs(changed) do fields[#fields + 1] = value end
   end
 end
 settle_task(task, read, fields, now, { open = KEYS[2], done = KEYS[3], ends = KEYS[4] })
