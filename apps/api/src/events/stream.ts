@@ -9,12 +9,13 @@ import {
   lastEventId,
 } from '@darkroom/shared/events';
 import { isFinalStatus, type Records, type TaskRecord } from '@darkroom/shared/tasks';
+import type { Logger } from '@darkroom/shared/telemetry';
 import type { Request, Response } from 'express';
 import type { EventHub } from './hub.ts';
 import { isTooSlow, serveStream } from './serveStream.ts';
 import type { Telling, Tellings } from './tellings.ts';
 
-export type StreamDeps = { records: Records; tellings: Tellings; events: EventHub };
+export type StreamDeps = { records: Records; tellings: Tellings; events: EventHub; logger: Logger };
 
 /** What a stream tells of: one task, which ends it, or all of the key's. */
 export type Scope = { keyId: string; task?: TaskRecord; begin: () => Promise<TaskRecord[]> };
@@ -85,7 +86,7 @@ class Reader {
   write(block: string | Buffer): boolean {
     if (this.#over) return true;
     const hasRoom = this.#res.write(block);
-    if (isTooSlow(this.#res)) this.close();
+    if (isTooSlow(this.#res, this.#deps.logger)) this.close();
     return hasRoom;
   }
 
