@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { createWorld, keys } from '../tests/world/createWorld.ts';
-import { megabytes } from './usage/processUsage.ts';
+import { cpuSeconds, megabytes } from './usage/processUsage.ts';
 
 /**
  * Thousands of event streams in one API process: `node bench/streams.ts [streams] [tasks]`. Each reads all events of one
@@ -13,6 +13,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 const world = await createWorld({ env: { LOG_LEVEL: 'info' }, simulator: { behaviour: { duration: 'fixed:500' } } });
 const rss = () => Math.round(megabytes(world.api.pid));
 const clients = async () => Number(/connected_clients:(\d+)/.exec(await world.records.redis.info('clients'))![1]);
+const reads = async () => Number(/hgetall:calls=(\d+)/.exec(await world.records.redis.info('commandstats'))?.[1] ?? 0);
 
 const before = { rss: rss(), clients: await clients() };
 const delays: number[] = [];
@@ -43,10 +44,13 @@ say(
   `API memory ${before.rss} MB before, ${rss()} MB with them; Redis connections ${before.clients} and ${await clients()}`,
 );
 delays.length = 0;
+const [readsBefore, cpuBefore] = [await reads(), cpuSeconds([world.api.pid])];
 for (let i = 0; i < tasks; i++) await world.client.submit({ model: 'NanoBanana', prompt: `told ${i}` });
 while (ends < tasks * streams) await new Promise((resolve) => setTimeout(resolve, 50));
 delays.sort((a, b) => a - b);
 const at = (share: number) => delays[Math.min(delays.length - 1, Math.floor(share * delays.length))];
 say(`${delays.length} events delivered: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, most ${delays.at(-1)} ms`);
+const cpu = cpuSeconds([world.api.pid]) - cpuBefore;
+say(`${(await reads()) - readsBefore} records read by all processes, ${cpu.toFixed(1)} s of the API's processor time`);
 await world.close();
 process.exit(0);

@@ -10,6 +10,7 @@ import { changeChannelRoute, pauseChannelRoute, resumeChannelRoute } from './adm
 import { orphansRoute } from './admin/orphans.ts';
 import { batchRoutes } from './batchRoutes.ts';
 import type { AppDeps, Deps } from './deps.ts';
+import { Tellings } from './events/tellings.ts';
 import { accessLog } from './http/accessLog.ts';
 import { authenticate } from './http/authenticate.ts';
 import { closeWhileDraining } from './http/closeWhileDraining.ts';
@@ -62,6 +63,7 @@ export function createApp(appDeps: AppDeps): Express {
     isInUse: fileUse(records),
     findTask: taskFinder(appDeps.readTask),
     showChannel: channelShower(appDeps),
+    tellings: new Tellings(appDeps),
   };
   const deps = { ...appDeps, ...found };
   const app = express();

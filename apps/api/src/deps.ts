@@ -8,6 +8,7 @@ import type { Exposition, Recorder } from '@darkroom/shared/telemetry';
 import type { Seal } from '@darkroom/shared/webhooks';
 import type { channelShower } from './admin/channels.ts';
 import type { EventHub } from './events/hub.ts';
+import type { Tellings } from './events/tellings.ts';
 import type { fileUse } from './routes/batches.ts';
 import type { FindTask } from './routes/findTask.ts';
 import type { WebhookDeps } from './routes/webhookEndpoints.ts';
@@ -44,4 +45,5 @@ export type Deps = AppDeps & {
   isInUse: ReturnType<typeof fileUse>;
   findTask: FindTask;
   showChannel: ReturnType<typeof channelShower>;
+  tellings: Tellings;
 };

@@ -3,11 +3,12 @@ import { type Batch, type BatchId, hasEnded, progressId, publicBatch, readBatch 
 import { batchHintedAt, type Entry } from '@darkroom/shared/events';
 import { isRedisUnavailable } from '@darkroom/shared/redis';
 import type { Records } from '@darkroom/shared/tasks';
+import type { Logger } from '@darkroom/shared/telemetry';
 import type { Request, Response } from 'express';
 import type { EventHub, Listener } from './hub.ts';
 import { isTooSlow, serveStream } from './serveStream.ts';
 
-export type BatchStreamDeps = { records: Records; events: EventHub; now: () => number };
+export type BatchStreamDeps = { records: Records; events: EventHub; now: () => number; logger: Logger };
 
 /** A batch of thousands changes all the time; a reader is told of it so often. */
 const paceMs = 1000;
@@ -34,7 +35,7 @@ export async function streamBatch(deps: BatchStreamDeps, req: Request, res: Resp
 }
 
 async function follow(
-  { records, now }: BatchStreamDeps,
+  { records, now, logger }: BatchStreamDeps,
   res: Response,
   id: BatchId,
   watch: Watch,
@@ -55,7 +56,7 @@ async function follow(
       last = at;
     }
     if (hasEnded(batch)) return;
-    if (isTooSlow(res)) return;
+    if (isTooSlow(res, logger)) return;
     await Promise.race([sleep(paceMs, undefined, { ref: false }), watch.over]);
     await watch.next();
   }

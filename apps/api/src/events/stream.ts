@@ -1,4 +1,4 @@
-import type { ReadTask } from '@darkroom/shared/admission';
+import { setImmediate as turn } from 'node:timers/promises';
 import {
   batchHintedAt,
   type Entry,
@@ -8,13 +8,14 @@ import {
   isEventId,
   lastEventId,
 } from '@darkroom/shared/events';
-import type { UrlSigner } from '@darkroom/shared/images';
-import { isFinalStatus, publicTask, type Records, type TaskId, type TaskRecord } from '@darkroom/shared/tasks';
+import { isFinalStatus, type Records, type TaskRecord } from '@darkroom/shared/tasks';
+import type { Logger } from '@darkroom/shared/telemetry';
 import type { Request, Response } from 'express';
 import type { EventHub } from './hub.ts';
 import { isTooSlow, serveStream } from './serveStream.ts';
+import type { Telling, Tellings } from './tellings.ts';
 
-export type StreamDeps = { records: Records; readTask: ReadTask; signer: UrlSigner; events: EventHub };
+export type StreamDeps = { records: Records; tellings: Tellings; events: EventHub; logger: Logger };
 
 /** What a stream tells of: one task, which ends it, or all of the key's. */
 export type Scope = { keyId: string; task?: TaskRecord; begin: () => Promise<TaskRecord[]> };
@@ -32,7 +33,7 @@ export async function streamEvents(deps: StreamDeps, req: Request, res: Response
   const reader = new Reader(deps, res, scope);
   await serveStream(deps.events, scope.keyId, res, {
     listener: reader,
-    beat: (text) => reader.write(text),
+    beat: (text) => void reader.write(text),
     run: () => reader.run(req.get('last-event-id')),
   });
 }
@@ -50,6 +51,8 @@ class Reader {
   #scope: Scope;
   #waiting: Entry[] = [];
   #last = '0-0';
+  /** the least number of a reading that shows nothing older than what was told before */
+  #notBefore = 0;
   #wake: () => void = () => undefined;
   #over = false;
   #behind = false;
@@ -79,10 +82,12 @@ class Reader {
     this.#wake();
   }
 
-  write(text: string): void {
-    if (this.#over) return;
-    this.#res.write(text);
-    if (isTooSlow(this.#res)) this.close();
+  /** @returns whether there is room for more */
+  write(block: string | Buffer): boolean {
+    if (this.#over) return true;
+    const hasRoom = this.#res.write(block);
+    if (isTooSlow(this.#res, this.#deps.logger)) this.close();
+    return hasRoom;
   }
 
   async run(lastEventId: string | undefined): Promise<void> {
@@ -90,7 +95,8 @@ class Reader {
     while (!this.#over) {
       if (this.#behind) await this.#catchUp();
       const entries = this.#waiting.splice(0);
-      for (const entry of entries) await this.#tell(entry);
+      // Taken out one by one: what was read for an entry goes with it.
+      while (entries.length > 0) await this.#tell(entries.shift()!);
       if (!this.#over && this.#waiting.length === 0 && !this.#behind) {
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
@@ -112,9 +118,11 @@ class Reader {
     }
     this.#last = await lastEventId(records, this.#scope.keyId);
     const tasks = await this.#scope.begin();
+    this.#notBefore = this.#deps.tellings.next;
     for (const [i, task] of tasks.entries()) {
       // Only with the last of them is the reader up to date: an id before would make it miss the rest.
-      this.#send(i === tasks.length - 1 ? this.#last : undefined, eventOf(task.status), task);
+      const id = i === tasks.length - 1 ? this.#last : undefined;
+      await this.#send(this.#deps.tellings.render(id, eventOf(task.status), task));
     }
   }
 
@@ -128,15 +136,18 @@ class Reader {
   async #tell(entry: Entry): Promise<void> {
     if (this.#over || !isBefore(this.#last, entry.id)) return;
     if (this.#scope.task && entry.task_id !== this.#scope.task.id) return;
-    const task = await this.#deps.readTask(entry.task_id as TaskId);
+    const { number, telling } = this.#deps.tellings.of(entry, this.#notBefore);
+    const told = await telling;
+    this.#notBefore = number;
     this.#last = entry.id;
-    if (!task || task.key_id !== this.#scope.keyId) return;
-    this.#send(entry.id, entry.event, task);
+    if (told?.keyId === this.#scope.keyId) await this.#send(told);
   }
 
-  #send(id: string | undefined, event: string, task: TaskRecord): void {
-    const data = JSON.stringify(publicTask(task, this.#deps.signer.urlOf));
-    this.write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${data}\n\n`);
-    if (this.#scope.task && isFinalStatus(task.status) && event === eventOf(task.status)) this.close();
+  async #send({ block, isEnd }: Telling): Promise<void> {
+    const hasRoom = this.write(block);
+    if (this.#scope.task && isEnd) this.close();
+    // What others have had read is told without a pause, in which the system would take what is written: without a
+    // turn of the loop a reader with much to catch up on would be found too slow before it had a chance.
+    if (!hasRoom) await turn();
   }
 }
