@@ -26,7 +26,8 @@ export function postSignal({ pause }: Pick<GenerationDeps, 'pause'>, signal: Abo
   return {
     signal: controller.signal,
     end: () => {
-      over.abort();
+      // With a reason of its own: without one, an error with its stack is made for each post.
+      over.abort('over');
       signal.removeEventListener('abort', pass);
     },
   };

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { access, constants, mkdir, open, opendir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { checkedKey, type ObjectStore } from './store.ts';
 
 /** Files being written stand here, beside the objects: a rename is atomic only within one file system. */
@@ -15,19 +13,22 @@ const incoming = '.incoming';
  */
 export function diskStore(directory: string): ObjectStore {
   const pathOf = (key: string) => join(directory, checkedKey(key));
+  let incomingMade: Promise<unknown> | undefined;
   return {
     async put(key, body, _mediaType, confirm) {
       const target = pathOf(key);
       const part = join(directory, incoming, randomUUID());
-      await mkdir(dirname(part), { recursive: true });
       try {
-        if (body instanceof Readable) await pipeline(body, createWriteStream(part, { flags: 'wx', flush: true }));
-        else await writeFile(part, body, { flag: 'wx', flush: true });
+        incomingMade ??= mkdir(dirname(part), { recursive: true });
+        await incomingMade;
+        await writeFile(part, body, { flag: 'wx', flush: true });
         await confirm?.();
         await mkdir(dirname(target), { recursive: true });
         await rename(part, target);
         await syncDirectory(dirname(target));
       } catch (error) {
+        // Whoever has removed the directory finds it again with the next object.
+        incomingMade = undefined;
         await rm(part, { force: true });
         throw error;
       }
