@@ -1,4 +1,11 @@
-import { manifestKey, manifestOf, parseRecord, type TaskId, type TaskRecord } from '@darkroom/shared/tasks';
+import {
+  isFinalStatus,
+  manifestKey,
+  manifestOf,
+  parseRecord,
+  type TaskId,
+  type TaskRecord,
+} from '@darkroom/shared/tasks';
 import type { GenerationDeps } from './deps.ts';
 
 /**
@@ -6,7 +13,7 @@ import type { GenerationDeps } from './deps.ts';
  * and tells whoever counts its end.
  * Doing it twice is doing it once.
  * @param tell  told of the record before anything is stored
- * @returns whether there was a record
+ * @returns whether there was a finished record
  */
 export async function announce(
   deps: Pick<GenerationDeps, 'parts' | 'store' | 'noteEnd'>,
@@ -15,7 +22,8 @@ export async function announce(
 ): Promise<boolean> {
   const hash = await deps.parts.hashOf(id);
   const task = parseRecord(hash);
-  if (!task) return false;
+  // A Redis that went back in time has forgotten the end: a manifest without one would never let the task end again.
+  if (!task || !isFinalStatus(task.status)) return false;
   tell(task);
   await deps.store.put(manifestKey(id), manifestOf(hash), 'application/json');
   // Until it is kept, a sweep finds it: whoever is to be told of the end is told, whatever dies here.

@@ -3,6 +3,7 @@ import type { ObjectStore } from '@darkroom/shared/images';
 import type { RestartWatch } from '@darkroom/shared/redis';
 import {
   isBeingRemoved,
+  isFinalStatus,
   manifestKey,
   parseManifest,
   type Records,
@@ -22,6 +23,7 @@ export function keptEnds(records: Records, store: ObjectStore, restarts: Restart
     const manifest = await store.open(manifestKey(id));
     if (!manifest) return undefined;
     const kept = parseManifest(await text(manifest));
+    if (!isFinalStatus(kept.task.status)) return undefined;
     await restoreTask(records, kept);
     return kept.task;
   };
