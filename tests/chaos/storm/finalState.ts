@@ -69,7 +69,8 @@ async function writeObjects({ storage, history }: House, records: Set<string>): 
     history.add({ t: 'object', key, bytes: bytes.length, sha256: sha256(bytes) });
     const id = key.split('/')[0]!;
     if (key !== manifestKey(id as never) || records.has(id)) continue;
-    history.add(recordLine(parseManifest(bytes.toString()).task));
+    const manifest = parseManifest(bytes.toString());
+    if (manifest) history.add(recordLine(manifest.task));
   }
 }
 

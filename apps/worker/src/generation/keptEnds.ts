@@ -3,7 +3,6 @@ import type { ObjectStore } from '@darkroom/shared/images';
 import type { RestartWatch } from '@darkroom/shared/redis';
 import {
   isBeingRemoved,
-  isFinalStatus,
   manifestKey,
   parseManifest,
   type Records,
@@ -23,7 +22,7 @@ export function keptEnds(records: Records, store: ObjectStore, restarts: Restart
     const manifest = await store.open(manifestKey(id));
     if (!manifest) return undefined;
     const kept = parseManifest(await text(manifest));
-    if (!isFinalStatus(kept.task.status)) return undefined;
+    if (!kept) return undefined;
     await restoreTask(records, kept);
     return kept.task;
   };

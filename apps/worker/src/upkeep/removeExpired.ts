@@ -26,5 +26,5 @@ async function find({ records, store }: UpkeepDeps, id: TaskId): Promise<TaskRec
   const record = await readTask(records, id);
   if (record) return record;
   const manifest = await store.open(manifestKey(id));
-  return manifest && parseManifest(await text(manifest)).task;
+  return manifest && parseManifest(await text(manifest))?.task;
 }

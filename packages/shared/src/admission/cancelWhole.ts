@@ -3,6 +3,7 @@ import { type GenerationQueue, removeWaiting } from '../queues/index.ts';
 import {
   cancelTask,
   channelOf,
+  isFinalStatus,
   jobIdOf,
   keepTask,
   manifestKey,
@@ -50,9 +51,11 @@ export async function stopCanceled(
     if (!waited) await records.redis.spublish(records.keys.cancels(channel), job);
   }
   const hash = await readHash(records, task.id);
-  await store.put(manifestKey(task.id), manifestOf(hash), 'application/json');
   const canceled = parseRecord(hash);
-  if (canceled) await noteEnd(canceled);
+  // A Redis that went back in time has forgotten the cancel, or the task.
+  if (!canceled || !isFinalStatus(canceled.status)) return canceled;
+  await store.put(manifestKey(task.id), manifestOf(hash), 'application/json');
+  await noteEnd(canceled);
   await keepTask(records, task.id);
   return canceled;
 }

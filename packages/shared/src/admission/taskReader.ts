@@ -33,7 +33,7 @@ export function taskReader(records: Records, store: ObjectStore, restarts: Resta
 async function fromManifest(store: ObjectStore, id: TaskId): Promise<TaskRecord | undefined> {
   try {
     const manifest = await store.open(manifestKey(id));
-    return manifest && parseManifest(await text(manifest)).task;
+    return manifest && parseManifest(await text(manifest))?.task;
   } catch (error) {
     if (error instanceof InvariantBroken || error instanceof SyntaxError) throw error;
     const message = 'The task is not in Redis and storage cannot be asked now. Try again.';

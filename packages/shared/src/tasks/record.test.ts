@@ -62,7 +62,9 @@ test('every order reads back from Redis and from its manifest as it was written'
       expect(read.webhook).toEqual(webhook);
       expect(read.parts.map(({ n }) => n)).toEqual(part_sizes);
       const hash = await readHash(records, task.id);
-      expect(parseManifest(manifestOf(hash))).toEqual({ task: read, hash });
+      expect(parseManifest(manifestOf(hash))).toBeUndefined();
+      const ended = { ...hash, status: 'failed', finished_at_ms: '1' };
+      expect(parseManifest(manifestOf(ended))).toEqual({ task: parseRecord(ended), hash: ended });
     }),
     { numRuns: 200 },
   );

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { TaskError } from '../errors/index.ts';
 import { InvariantBroken } from '../errors/index.ts';
 import type { TaskId } from './ids.ts';
-import { partStates, taskStatuses } from './transitions.ts';
+import { isFinalStatus, partStates, taskStatuses } from './transitions.ts';
 
 /** Version of the record's shape. A newer one than this is refused: an old process must not write over a new one. */
 export const recordVersion = 1;
@@ -172,14 +172,15 @@ export const manifestOf = (hash: Record<string, string>) => JSON.stringify({ man
 
 /**
  * The record a manifest holds, and its hash as it was written: what is known of a task after its record has gone.
+ * @returns undefined for one that tells of no end: it says nothing that would hold
  * @throws InvariantBroken when it is not a manifest; RecordTooNew
  */
-export function parseManifest(text: string): { task: TaskRecord; hash: Record<string, string> } {
+export function parseManifest(text: string): { task: TaskRecord; hash: Record<string, string> } | undefined {
   const manifest = z.object({ record: z.record(z.string(), z.string()) }).safeParse(JSON.parse(text));
   const hash = manifest.data?.record;
   const task = hash && parseRecord(hash);
   if (!task) throw new InvariantBroken('not a manifest');
-  return { task, hash };
+  return isFinalStatus(task.status) ? { task, hash } : undefined;
 }
 
 /** Where a task's manifest stands in storage. */
