@@ -23,6 +23,8 @@ export type Crowd = {
   release(count: number): void;
   /** lets one more begin than was planned, while there are few, and a batch when none runs */
   more(): void;
+  /** whether a client still waits for what it wanted */
+  isBusy(): boolean;
   /** resolves when every client has what it wanted, or has given up */
   done(): Promise<BatchEnd[]>;
 };
@@ -60,6 +62,7 @@ export function startCrowd(deps: ClientDeps, count: number): Crowd {
       if (busy < busyWith) next();
       if (runningBatches === 0) begin(runNativeBatch, linesMore);
     },
+    isBusy: () => busy > 0 || runningBatches > 0,
     async done() {
       // More may begin while others end.
       for (let seen = -1; seen !== running.length; ) {

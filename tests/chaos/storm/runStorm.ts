@@ -30,6 +30,9 @@ export type StormOptions = {
 /** Looks into Redis this often. */
 const lookMs = 300;
 
+/** Longest that deliveries may go on once every client has what it wanted. */
+const restMs = 120_000;
+
 /** Longest a fault waits for what it is to strike. */
 const meetMs = 10_000;
 
@@ -50,11 +53,11 @@ export async function runStorm(options: StormOptions): Promise<void> {
   history.add({ t: 'storm', seed, orders, prefix, mutant: mutant ?? null, planned: cells, secrets });
   const listeners = await startListeners(house);
   const watch = watchSteps(house);
-  const stuck = watchStuck(house, watch);
+  const stuck = watchStuck(house, watch, () => crowd.isBusy());
   const usage = watchUsage(house);
   const looking = setInterval(() => void watch.look().catch(() => undefined), lookMs);
   const deps = { house, chance, isOver: () => stuck.isStuck(), hooks: listeners.hooks, record: callRecorder(history) };
-  const crowd = startCrowd(deps, orders);
+  const crowd: Crowd = startCrowd(deps, orders);
   const until = Date.now() + options.minutes * 60_000;
   for (let i = 0; !stuck.isStuck(); i++) {
     const share =
@@ -67,7 +70,9 @@ export async function runStorm(options: StormOptions): Promise<void> {
   }
   crowd.release(orders);
   const batches = await Promise.race([crowd.done(), stuck.whenStuck()]);
+  const restless = setTimeout(stuck.declare, restMs);
   await Promise.race([quiet(house, watch), stuck.whenStuck()]);
+  clearTimeout(restless);
   if (stuck.isStuck()) say(await stuck.dump());
   clearInterval(looking);
   usage.stop();
