@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Entry } from '@darkroom/shared/events';
 import { recordOf } from '@darkroom/shared/tasks';
 import { createLogger } from '@darkroom/shared/telemetry';
-import express from 'express';
+import express, { type Response } from 'express';
 import { expect, onTestFinished, test } from 'vitest';
 import { orderOf } from '../../../../packages/shared/src/tasks/testing/orders.ts';
 import { blocksOf, fieldOf } from '../../../../tests/world/events.ts';
@@ -36,13 +36,21 @@ async function servedStream(tellings: Tellings, scope: Scope) {
     events: { listen } as unknown as EventHub,
     logger: createLogger('api', 'fatal'),
   };
+  let res: Response | undefined;
   const server = express()
-    .get('/', (req, res) => streamEvents(deps, req, res, scope))
+    .get('/', (req, response) => {
+      res = response;
+      return streamEvents(deps, req, response, scope);
+    })
     .listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => server.closeAllConnections());
   onTestFinished(() => void server.close());
-  return { reader, response: fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`) };
+  return {
+    reader,
+    isHeldUp: () => res?.writableNeedDrain === true,
+    response: fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+  };
 }
 
 test('who is told much that others have had read already gets all of it, and is not found too slow', async () => {
@@ -58,4 +66,20 @@ test('who is told much that others have had read already gets all of it, and is 
     if (ids.length === entries.length) break;
   }
   expect(ids).toEqual(entries.map(({ id }) => id));
+});
+
+test('who takes long over the beginning, however much there is of it, gets all of it', async () => {
+  const signer = { urlOf: (key: string) => key, verify: () => false };
+  const tellings = new Tellings({ readTask: async () => task, signer });
+  // Some 20 MB: more than the sockets hold, and twenty times what may be unread.
+  const tasks = Array.from({ length: 2500 }, () => task);
+  const { response, isHeldUp } = await servedStream(tellings, { keyId: task.key_id, begin: async () => tasks });
+  const answer = await response;
+  await expect.poll(isHeldUp).toBe(true);
+  let blocks = 0;
+  for await (const block of blocksOf(answer)) {
+    blocks++;
+    if (fieldOf(block, 'id') !== undefined) break;
+  }
+  expect(blocks).toBe(tasks.length);
 });

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import {
   batchHintedAt,
@@ -11,6 +12,7 @@ import {
 import { isFinalStatus, type Records, type TaskRecord } from '@darkroom/shared/tasks';
 import type { Logger } from '@darkroom/shared/telemetry';
 import type { Request, Response } from 'express';
+import { hangUpSignal } from '../http/hangUp.ts';
 import type { EventHub } from './hub.ts';
 import { isTooSlow, serveStream } from './serveStream.ts';
 import type { Telling, Tellings } from './tellings.ts';
@@ -19,6 +21,9 @@ export type StreamDeps = { records: Records; tellings: Tellings; events: EventHu
 
 /** What a stream tells of: one task, which ends it, or all of the key's. */
 export type Scope = { keyId: string; task?: TaskRecord; begin: () => Promise<TaskRecord[]> };
+
+/** How long a reader may take for a piece of what it is brought up to date with. */
+const takeMs = 30_000;
 
 /** Events that wait to be written while a reader is brought up to date. */
 const waitingMax = 10_000;
@@ -48,6 +53,7 @@ async function hasHeardAll({ records }: StreamDeps, req: Request, { keyId, task 
 class Reader {
   #deps: StreamDeps;
   #res: Response;
+  #gone: AbortSignal;
   #scope: Scope;
   #waiting: Entry[] = [];
   #last = '0-0';
@@ -61,6 +67,7 @@ class Reader {
     this.#deps = deps;
     this.#res = res;
     this.#scope = scope;
+    this.#gone = hangUpSignal(res);
     res.once('close', () => this.close());
   }
 
@@ -112,7 +119,7 @@ class Reader {
       this.#last = given;
       const since = await eventsAfter(records, this.#scope.keyId, given);
       if (since) {
-        for (const entry of since) await this.#tell(entry);
+        await this.#tellPast(since);
         return;
       }
     }
@@ -123,13 +130,28 @@ class Reader {
       // Only with the last of them is the reader up to date: an id before would make it miss the rest.
       const id = i === tasks.length - 1 ? this.#last : undefined;
       await this.#send(this.#deps.tellings.render(id, eventOf(task.status), task));
+      await this.#taken();
     }
+  }
+
+  async #tellPast(entries: readonly Entry[]): Promise<void> {
+    for (const entry of entries) {
+      await this.#tell(entry);
+      await this.#taken();
+    }
+  }
+
+  /** Waits until the reader has taken what it is brought up to date with: only of news it can be too slow a reader. */
+  async #taken(): Promise<void> {
+    if (this.#over || !this.#res.writableNeedDrain) return;
+    const signal = AbortSignal.any([this.#gone, AbortSignal.timeout(takeMs)]);
+    await once(this.#res, 'drain', { signal }).catch(() => this.close());
   }
 
   async #catchUp(): Promise<void> {
     this.#behind = false;
     const since = await eventsAfter(this.#deps.records, this.#scope.keyId, this.#last).catch(() => undefined);
-    if (since) for (const entry of since) await this.#tell(entry);
+    if (since) await this.#tellPast(since);
     else this.close();
   }
 
