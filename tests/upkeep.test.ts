@@ -62,6 +62,17 @@ describe('a record without a job', () => {
     expect(await sweep(world)).toEqual({});
   });
 
+  test('is no hindrance to others when a newer release wrote it', async ({ world }) => {
+    const newer = await recordWithoutJob(world, 'of a newer release');
+    const ours = await recordWithoutJob(world, 'of this release');
+    await Promise.all([age(world, newer.id), age(world, ours.id)]);
+    const say = (version: string) => world.records.redis.hset(world.records.keys.task(newer.id), 'v', version);
+    await say('2');
+    expect(await sweep(world)).toEqual({ jobs_added: 1 });
+    await say('1');
+    expect(await sweep(world)).toEqual({ jobs_added: 1 });
+  });
+
   test('whose part is worked on is left alone, and one whose job was lost gets it back', async ({ world }) => {
     const inFlight = await fillChannel(world, 'in flight');
     const { task_id } = await world.client.submit({ model, prompt: 'its job was lost' });

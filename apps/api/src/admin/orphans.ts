@@ -1,6 +1,6 @@
 import type { ReadTask } from '@darkroom/shared/admission';
 import type { Catalogue } from '@darkroom/shared/channels';
-import { type ListedOrphan, type Records, readOrphans, type TaskId } from '@darkroom/shared/tasks';
+import { type ListedOrphan, type Records, readOrphans, type TaskId, unlessTooNew } from '@darkroom/shared/tasks';
 import type { RequestHandler } from 'express';
 
 type Deps = { records: Records; catalogue: Catalogue; readTask: ReadTask };
@@ -21,6 +21,7 @@ export function orphansRoute({ records, catalogue, readTask }: Deps): RequestHan
  */
 async function isAdopted(readTask: ReadTask, orphan: ListedOrphan): Promise<boolean> {
   if (orphan.reason !== 'claim_lost') return false;
-  const part = (await readTask(orphan.task_id as TaskId))?.parts[orphan.part];
+  const task = await readTask(orphan.task_id as TaskId).catch(unlessTooNew);
+  const part = task?.parts[orphan.part];
   return part?.upstream_task_id === orphan.upstream_task_id && part.state !== 'canceled';
 }

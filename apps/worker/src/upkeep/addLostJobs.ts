@@ -1,5 +1,5 @@
 import { addGenerationJobs, type GenerationQueue } from '@darkroom/shared/queues';
-import { isFinalState, jobIdOf, readTask } from '@darkroom/shared/tasks';
+import { isFinalState, jobIdOf, readTask, unlessTooNew } from '@darkroom/shared/tasks';
 import type { UpkeepDeps } from './deps.ts';
 import type { OpenTask } from './openTasks.ts';
 
@@ -36,7 +36,7 @@ async function stateOf({ records }: UpkeepDeps, queue: GenerationQueue, jobId: s
 }
 
 async function addJob(deps: UpkeepDeps, queue: GenerationQueue, id: OpenTask['id'], index: number): Promise<number> {
-  const task = await readTask(deps.records, id);
+  const task = await readTask(deps.records, id).catch(unlessTooNew);
   // It may have ended while the sweep looked at it.
   if (!task || isFinalState(task.parts[index]!.state)) return 0;
   const part_sizes = task.parts.map(({ n }) => n);

@@ -1,4 +1,4 @@
-import { isFinalStatus, jobIdOf, type PartState, readTask } from '@darkroom/shared/tasks';
+import { isFinalStatus, jobIdOf, type PartState, readTask, unlessTooNew } from '@darkroom/shared/tasks';
 import { announce } from '../generation/announce.ts';
 import { taskEnded } from '../generation/figures.ts';
 import { lateError } from '../generation/pastDeadline.ts';
@@ -46,7 +46,7 @@ async function isWaiting({ queues }: UpkeepDeps, task: OpenTask, { index, channe
 async function expire(deps: UpkeepDeps, { id }: OpenTask, index: number, only: readonly PartState[]): Promise<number> {
   const { records, parts, queues, workerId } = deps;
   if (await deps.keptEnd(id)) return 0;
-  const task = await readTask(records, id);
+  const task = await readTask(records, id).catch(unlessTooNew);
   const part = task?.parts[index];
   if (!task || !part) return 0;
   const error = lateError(part);

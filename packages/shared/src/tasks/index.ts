@@ -43,6 +43,7 @@ export {
   recordVersion,
   type StoredImage,
   type TaskRecord,
+  unlessTooNew,
   type Webhook,
 } from './record.ts';
 export type { Records } from './records.ts';
