@@ -15,6 +15,8 @@ import type { Contestant, Running, Setting } from './contestant.ts';
 
 /** Darkroom with what else can be asked of it. */
 export type RunningDarkroom = Running & {
+  /** @param nodeOptions  of this worker's Node */
+  startWorker(nodeOptions?: string): Promise<number>;
   redis: Redis;
   redisPid: number;
   apiUrl: string;
@@ -53,9 +55,10 @@ export async function startDarkroom(setting: Setting): Promise<RunningDarkroom> 
     queuePrefix,
     metricsUrls: () => metrics,
     add: (prompt) => create(clients, apiUrl, prompt),
-    async startWorker() {
+    async startWorker(nodeOptions?: string) {
+      const ownEnv = nodeOptions === undefined ? env : { ...env, NODE_OPTIONS: nodeOptions };
       const log = join(dir, `worker-${started++}.log`);
-      const worker = await startProgram({ args: [programOf('worker')], env, log, hello: '"ready"' });
+      const worker = await startProgram({ args: [programOf('worker')], env: ownEnv, log, hello: '"ready"' });
       workers.push(worker);
       metrics.push(await metricsUrlIn(log));
       return worker.pid;
