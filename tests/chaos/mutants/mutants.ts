@@ -22,7 +22,7 @@ export const mutants = {
   no_fence: [
     patch(
       'shared/src/tasks/lua/changePart.lua',
-      "if tonumber(fence) ~= tonumber(held[2] or '0') then return 'stale_fence' end",
+      "if tonumber(fence) ~= tonumber(held.fence or '0') then return 'stale_fence' end",
       '',
     ),
     patch(
