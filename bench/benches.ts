@@ -7,11 +7,12 @@ import { inFlight } from './workloads/inFlight.ts';
 import { memory } from './workloads/memory.ts';
 import { polling } from './workloads/polling.ts';
 import { programBenches } from './workloads/programs.ts';
-import { tasks } from './workloads/tasks.ts';
+import { defaultCap, tasks } from './workloads/tasks.ts';
 
 /** Every bench, in the order of the page. */
 export const benches: readonly Bench[] = [
   tasks,
+  defaultCap,
   polling,
   api,
   inFlight,

@@ -4,6 +4,8 @@ import type { StoreUsage } from '../usage/storeUsage.ts';
 export type Contestant = {
   name: string;
   how: string;
+  /** it cannot keep a cap on tasks in flight */
+  capless?: true;
   /** Starts an empty store and whatever takes tasks in; nothing works them off yet. */
   start(setting: Setting): Promise<Running>;
 };

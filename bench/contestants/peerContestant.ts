@@ -18,6 +18,7 @@ export function peerContestant(peer: Peer, postgres: () => Promise<Postgres>): C
   return {
     name: peer.name,
     how: peer.how,
+    capless: peer.capless,
     async start({ upstreamUrl, inFlight, pollMs = textbookPollMs, redisArgs }) {
       const dir = await mkdtemp(join(tmpdir(), 'darkroom-bench-'));
       const store = peer.store === 'redis' ? await openRedis(redisArgs) : await openDatabase(await postgres());

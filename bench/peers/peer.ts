@@ -6,6 +6,8 @@ export type Peer = {
   name: string;
   /** one sentence: how it waits for a picture */
   how: string;
+  /** it cannot keep a cap on tasks in flight: its tasks do not wait for each other */
+  capless?: true;
   store: 'redis' | 'postgres';
   /** of the worker's `main` */
   program: URL;
