@@ -9,7 +9,7 @@ local name, task, detail, now, most, keep = ARGV[1], ARGV[2], ARGV[3], ARGV[4], 
 if redis.call('ZADD', seen, 'NX', now, task .. ' ' .. name .. ' ' .. detail) == 0 then return 'known' end
 local id = redis.call('XADD', stream, 'MAXLEN', '~', most, '*', 'event', name, 'task', task)
 if keep > 0 then
-  redis.call('ZREMRANGEBYRANK', seen, 0, -2 * most - 1)
+  redis.call('ZREMRANGEBYRANK', seen, 0, -most - 1)
   redis.call('PEXPIRE', stream, keep)
   redis.call('PEXPIRE', seen, keep)
 end
