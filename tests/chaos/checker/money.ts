@@ -20,13 +20,16 @@ function madeByAttempt(history: Told) {
   return made;
 }
 
-/** What the upstream made more than once of one attempt is marked on its task. */
+/**
+ * What the upstream took more than once of one attempt is marked on its task, also where it found by the key that it had
+ * it already: another upstream would have made it again.
+ */
 export const doublesAreMarked: Check = (history) => {
   const byId = new Map(history.record.map((record) => [record.task_id, record]));
   const excused = forgotten(history);
-  return [...madeByAttempt(history).values()].flatMap(({ task_id, part, attempt, ids }) => {
-    if (ids.size < 2 || byId.get(task_id)?.possibly_duplicated || excused(task_id)) return [];
-    return [`${task_id} part ${part} attempt ${attempt} was made ${ids.size} times, and does not say so`];
+  return [...madeByAttempt(history).values()].flatMap(({ task_id, part, attempt, at_ms }) => {
+    if (at_ms.length < 2 || byId.get(task_id)?.possibly_duplicated || excused(task_id)) return [];
+    return [`${task_id} part ${part} attempt ${attempt} was taken ${at_ms.length} times, and does not say so`];
   });
 };
 

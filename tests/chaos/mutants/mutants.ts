@@ -18,8 +18,17 @@ export const mutants = {
     if (entry.batch === undefined) return { task: recordOf(task), repeated: false };`,
     ),
   ],
-  /** who has lost a part goes on writing and posting */
+  /**
+   * Who has lost a part goes on writing and posting. The fence is not all that stops it: its lease and the states that a
+   * change may leave hold nearly every late holder back, so they go too.
+   */
   no_fence: [
+    patch(
+      'shared/src/tasks/lua/changePart.lua',
+      "if not string.find(',' .. from .. ',', ',' .. held.state .. ',', 1, true) then return 'not_allowed' end",
+      '',
+    ),
+    patch('worker/src/queue/SteadyWorker.ts', 'for (const id of ids) this.cancelJob(id, leaseLost);', 'void ids;'),
     patch(
       'shared/src/tasks/lua/changePart.lua',
       "if tonumber(fence) ~= tonumber(held.fence or '0') then return 'stale_fence' end",
