@@ -22,8 +22,9 @@ for i, part in ipairs(read.parts) do
   local prefix, state = 'p' .. (i - 1) .. '.', part.state
   if state == 'queued' or state == 'submitting' or state == 'running' or state == 'storing' then
     part.state, part.error = 'canceled', reason
-    local changed = { prefix .. 'fence', next_fence(part.fence), prefix .. 'state', 'canceled', prefix .. 'error', reason }
-    for _, value in ipairs(changed) do fields[#fields + 1] = value end
+    add_field(fields, prefix .. 'fence', next_fence(part.fence))
+    add_field(fields, prefix .. 'state', 'canceled')
+    add_field(fields, prefix .. 'error', reason)
   end
 end
 settle_task(task, read, fields, now, { open = KEYS[2], done = KEYS[3], ends = KEYS[4] })

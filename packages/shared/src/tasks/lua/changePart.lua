@@ -13,16 +13,12 @@ if tonumber(fence) ~= tonumber(held.fence or '0') then return 'stale_fence' end
 if not string.find(',' .. from .. ',', ',' .. held.state .. ',', 1, true) then return 'not_allowed' end
 held.state = to
 local fields, part_fields, prefix = cjson.decode(ARGV[7]), cjson.decode(ARGV[6]), 'p' .. part .. '.'
-local function write(field, value)
-  fields[#fields + 1] = field
-  fields[#fields + 1] = value
-end
-write(prefix .. 'state', to)
+add_field(fields, prefix .. 'state', to)
 for i = 1, #part_fields, 2 do
   held[part_fields[i]] = part_fields[i + 1]
-  write(prefix .. part_fields[i], part_fields[i + 1])
+  add_field(fields, prefix .. part_fields[i], part_fields[i + 1])
 end
-if note ~= '' then write('history', remembered(read.history, note)) end
+if note ~= '' then add_field(fields, 'history', remembered(read.history, note)) end
 -- In the script that marks the task: a crash cannot part the mark from its place in the list.
 if ARGV[9] ~= '' then
   redis.call('ZADD', KEYS[5], 'NX', now, ARGV[9])

@@ -1,3 +1,8 @@
+-- Adds a field to those that are to be written
+local function add_field(fields, field, value)
+  fields[#fields + 1] = field
+  fields[#fields + 1] = value
+end
 -- Reads what a task's status follows from. Of no task, `status` is false.
 local function read_task(task)
   -- Nearly every task has one part, so its fields are read with the task's own.
@@ -41,14 +46,10 @@ end
 -- `keys`: of `open`, `done` and `ends`
 local function settle_task(task, read, fields, now, keys)
   local status, progress, failure, ended = outcome_of(read)
-  local function write(field, value)
-    fields[#fields + 1] = field
-    fields[#fields + 1] = value
-  end
-  if status ~= read.status then write('status', status) end
-  if tostring(progress) ~= read.progress then write('progress', progress) end
-  if failure then write('error', failure) end
-  if ended then write('finished_at_ms', now) end
+  if status ~= read.status then add_field(fields, 'status', status) end
+  if tostring(progress) ~= read.progress then add_field(fields, 'progress', progress) end
+  if failure then add_field(fields, 'error', failure) end
+  if ended then add_field(fields, 'finished_at_ms', now) end
   redis.call('HSET', task, unpack(fields))
   if ended then
     redis.call('ZREM', keys.open, read.id)
