@@ -10,10 +10,10 @@ import type { GenerationLimits } from './generation/deps.ts';
 import type { PollingSettings } from './polling/openSchedule.ts';
 import type { Retention } from './upkeep/deps.ts';
 
-/** All a worker may be told. */
 /** How soon another worker takes up what a dead one had: lock, and how often dead ones are looked for. */
 export type Locks = { lockMs: number; stalledCheckMs: number };
 
+/** All a worker may be told. */
 export type WorkerConfig = Locks & {
   redis: RedisSettings;
   trust: TrustSettings;

@@ -27,8 +27,9 @@ export async function noteFailure(deps: DeliveryDeps, endpoint: Endpoint, status
   const now = deps.now();
   const { failing_since_ms = now, day_began_ms = 0, day_failures } = endpoint;
   const isNewDay = now - day_began_ms >= dayMs;
-  const since = endpoint.failing_since_ms === undefined ? { failing_since_ms } : {};
-  const fields = jsonOfPairs({ ...since, ...(isNewDay && { day_began_ms: now, day_failures: 0 }) });
+  const begun = endpoint.failing_since_ms === undefined ? now : undefined;
+  const day = isNewDay ? { day_began_ms: now, day_failures: 0 } : {};
+  const fields = jsonOfPairs({ failing_since_ms: begun, ...day });
   await changeRecord(redis, keys.endpoint(endpoint.key_id, endpoint.id), { fields, counted: 'day_failures' });
   const often = (isNewDay ? 1 : day_failures + 1) >= failuresOfDay;
   if (!often || now - failing_since_ms < failingMs) return false;

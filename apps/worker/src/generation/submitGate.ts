@@ -109,7 +109,9 @@ export class SubmitGate implements Gate {
 
   /** Lets the first in line go. A turn of one that has left meanwhile is the next one's, or nobody's. */
   #release(count: number, tell: (waiter: Waiter) => void): void {
-    for (const waiter of [...this.#line].slice(0, count)) {
+    let left = count;
+    for (const waiter of this.#line) {
+      if (left-- === 0) return;
       this.#line.delete(waiter);
       tell(waiter);
     }
